@@ -1,0 +1,95 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace rtctl {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ > STDIN_FILENO) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> system_error(std::string_view what, const std::string& path) {
+  return fail(ErrorKind::system, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
+}
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// A rename is on disk only when its directory is; an error here changes nothing that can be
+/// mended.
+void sync_directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string directory = slash == std::string::npos ? "."
+                                : slash == 0               ? "/"
+                                                           : path.substr(0, slash);
+  const Descriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() >= 0) fsync(fd.get());
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max) {
+  const Descriptor fd(path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) {
+    return usage_error(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  }
+  std::string content;
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t got = read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return usage_error(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(got));
+    if (content.size() > bytes_max) {
+      return usage_error(fmt::format("{} is larger than {} bytes", path, bytes_max));
+    }
+  }
+}
+
+Result<void> replace_file(const std::string& path, std::string_view content) {
+  const std::string neighbour = fmt::format("{}.{}.tmp", path, getpid());
+  {
+    const Descriptor fd(open(neighbour.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (fd.get() < 0) return system_error("create", neighbour);
+    if (!write_all(fd.get(), content) || fsync(fd.get()) != 0) {
+      const auto error = system_error("write", path);
+      unlink(neighbour.c_str());
+      return error;
+    }
+  }
+  if (rename(neighbour.c_str(), path.c_str()) != 0) {
+    const auto error = system_error("replace", path);
+    unlink(neighbour.c_str());
+    return error;
+  }
+  sync_directory_of(path);
+  return {};
+}
+
+}  // namespace rtctl
