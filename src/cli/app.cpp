@@ -28,7 +28,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   CommonOptions common;
   std::function<int()> chosen;
-  for (const Setup setup : std::initializer_list<Setup>{})
+  for (const Setup setup : std::initializer_list<Setup>{setup_completion})
     setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);
