@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ struct Event {
   bool has_id = false;  ///< whether this very event carried an `id` field
 };
 
-/// Told what a Parser found, in stream order. Callbacks may not feed the same parser.
+/// Told what a Parser found, in stream order. Callbacks may not feed or destroy the same parser;
+/// `Parser::reset` inside one ends the feed under way.
 class Listener {
  public:
   virtual void on_event(const Event& event) = 0;
@@ -29,14 +31,19 @@ class Listener {
   ~Listener() = default;
 };
 
-/// Splits an event stream into events, wherever the cuts between reads fall. Memory: a few words,
-/// and a buffer only while an event spans two reads. Not thread-safe.
+/// Splits an event stream into events, wherever the cuts between reads fall. A CR ends its line at
+/// once; an LF that follows it, even in a later read, belongs to it. Memory: a few words, and a
+/// buffer only while an event spans two reads; an event that lies within one read is not copied.
+/// Not thread-safe.
 class Parser {
  public:
-  explicit Parser(std::size_t event_bytes_max = std::size_t{64} << 20)
-      : event_bytes_max_(event_bytes_max) {}
+  explicit Parser(std::size_t event_bytes_max = std::size_t{64} << 20);
+  ~Parser();
+  Parser(Parser&&) noexcept;
+  Parser& operator=(Parser&&) noexcept;
 
-  /// False when one event (or line) grew over the limit; the stream is then of no more use.
+  /// False when one event, with the line that is being read, grew over the limit; the stream is
+  /// then of no more use.
   [[nodiscard]] bool feed(std::string_view bytes, Listener& listener);
 
   /// Starts a new stream: forgets the unfinished event, keeps the last event id as browsers do.
@@ -47,14 +54,30 @@ class Parser {
   void set_last_event_id(std::string_view id) { last_event_id_ = id; }
 
  private:
+  struct Unfinished;
+  struct Fields;
+
+  void take_line(std::string_view line, Fields& fields, Listener& listener);
+  void take_field(std::string_view name, std::string_view value, Fields& fields,
+                  Listener& listener);
+  void take_data(std::string_view value, Fields& fields);
+  void end_event(Fields& fields, Listener& listener);
+  bool fits(const Fields& fields, std::size_t line_bytes) const;
+  void keep(Fields& fields);
+
   std::size_t event_bytes_max_;
   std::string last_event_id_;
+  std::unique_ptr<Unfinished> unfinished_;
+  bool is_first_line_ = true;
+  bool is_after_cr_ = false;
+  bool is_feeding_ = false;
+  bool has_failed_ = false;
 };
 
 /// What a server sends. `data` may hold several lines; CR, LF and CRLF all end one.
 struct Frame {
   std::string_view data;
-  std::string_view type;               ///< "" and "message" are left out
+  std::string_view type;               ///< "" and "message" are left out; must hold no CR or LF
   std::optional<std::string_view> id;  ///< must hold no CR, LF or NUL
 };
 
