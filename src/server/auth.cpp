@@ -1,0 +1,94 @@
+#include "server/auth.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include <array>
+
+namespace rtctl::server {
+namespace {
+
+constexpr std::string_view kCookie = "rtctl_token";
+constexpr std::string_view kParameter = "access_token";
+
+using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
+
+Digest digest_of(std::string_view text) {
+  Digest digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  return digest;
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+/// The credentials of a Bearer field; the scheme's name has no case (RFC 9110, section 11.1).
+std::string_view bearer_of(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() < kScheme.size()) return {};
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    if (lower(authorization[i]) != kScheme[i]) return {};
+  }
+  authorization.remove_prefix(kScheme.size());
+  while (authorization.starts_with(' '))
+    authorization.remove_prefix(1);
+  return authorization;
+}
+
+}  // namespace
+
+Auth::Auth(std::string_view token) : token_(token) {}
+
+bool Auth::matches(std::string_view candidate) const {
+  // Digests have one length, so that the comparison takes as long for a candidate of any length.
+  const Digest wanted = digest_of(token_);
+  const Digest found = digest_of(candidate);
+  return CRYPTO_memcmp(wanted.data(), found.data(), wanted.size()) == 0;
+}
+
+bool Auth::allows(const Request& request) const {
+  if (is_open()) return true;
+  if (const auto field = request.fields.find("Authorization"); field && matches(bearer_of(*field)))
+    return true;
+  if (const auto field = request.fields.find("Cookie");
+      field && matches(cookie_value(*field, kCookie)))
+    return true;
+  const auto parameter = request.parameter(kParameter);
+  return parameter && matches(*parameter);
+}
+
+Response unauthorized() {
+  Response response = problem(401, "a token is needed: send \"Authorization: Bearer TOKEN\"");
+  response.fields.set("WWW-Authenticate", "Bearer realm=\"rtctl\"");
+  return response;
+}
+
+std::string redacted_target(std::string_view target) {
+  std::string text(target);
+  const std::string key = std::string(kParameter) + "=";
+  std::size_t at = text.find('?');
+  while (at != std::string::npos) {
+    const std::size_t begin = at + 1;
+    const std::size_t end = std::min(text.find('&', begin), text.size());
+    if (text.compare(begin, key.size(), key) == 0)
+      text.replace(begin + key.size(), end - begin - key.size(), "***");
+    at = text.find('&', begin);
+  }
+  return text;
+}
+
+std::string_view cookie_value(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    const std::size_t end = std::min(cookies.find(';'), cookies.size());
+    std::string_view pair = cookies.substr(0, end);
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
+    while (pair.starts_with(' '))
+      pair.remove_prefix(1);
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('='))
+      return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
+}  // namespace rtctl::server
