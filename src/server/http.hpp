@@ -3,7 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,16 +37,16 @@ struct Request {
   std::optional<std::string_view> parameter(std::string_view name) const;  ///< first of that name
 };
 
+class StreamTaker;
+
 struct Response {
   int status = 200;
   Fields fields;  ///< Content-Length, Date and connection handling are the session's
   std::string body;
+  /// When set, the body has no end that is known yet: the session hands the connection and the
+  /// head over and forgets both (server/stream_taker.hpp).
+  std::shared_ptr<StreamTaker> stream;
 };
-
-/// Gives the answer of one request: once, on the loop of the request's connection, at once or
-/// later. After the connection is gone it does nothing, so an endpoint may keep it as long as it
-/// likes.
-using Respond = std::function<void(Response)>;
 
 /// application/json with status 200.
 Response json_response(std::string body);

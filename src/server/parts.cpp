@@ -1,0 +1,11 @@
+// The one list of what the server is made of.
+#include "server/endpoints.hpp"
+
+namespace rtctl::server {
+
+const std::vector<MakePart>& all_parts() {
+  static const std::vector<MakePart> kParts{};
+  return kParts;
+}
+
+}  // namespace rtctl::server
