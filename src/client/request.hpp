@@ -20,15 +20,18 @@ struct RequestOptions {
   Duration request_timeout{};  ///< from `start` to the last byte, redirects included
   Duration idle_timeout = std::chrono::seconds(45);  ///< connected, but nothing arrives
   std::uint64_t body_bytes_max = std::uint64_t{64} << 20;
+  bool keeps_headers = true;  ///< false saves their copying: `Response::headers` is null then
+  bool keeps_body = true;     ///< false: the body is counted and thrown away
 };
 
-/// How one request went. The views and the pointer live until the callback returns.
+/// How one request went. The views and the pointer live until the callback returns or the client is
+/// started again.
 struct Response {
   Failure failure = Failure::none;  ///< of the transfer; statuses are for the caller to judge
   bool is_final = false;  ///< a failure that no repetition would cure (certificate, bad redirect)
   int status = 0;         ///< 0 when no head arrived
-  const net::Headers* headers = nullptr;  ///< null when no head arrived
-  std::string_view body;                  ///< decoded; empty when an observer takes it in pieces
+  const net::Headers* headers = nullptr;  ///< null without a head or `keeps_headers`
+  std::string_view body;                  ///< decoded; empty unless `keeps_body`
   std::string_view detail;                ///< for people, when `failure` is set
   net::Timing timing;                     ///< of the last hop
   TimePoint started;                      ///< of the first hop
@@ -77,10 +80,12 @@ class RequestClient final : net::ExchangeHandler, DeadlineOwner {
   void on_deadline() override;
 
   struct Hop;  // what only a redirected request needs
+  enum class Cure : std::uint8_t { retry, none };
 
-  bool follow_redirect();
+  void begin(const net::Request& request);
+  void follow();
   void watch();
-  void finish(Failure failure, bool is_final, std::string_view detail);
+  void finish(Failure failure, Cure cure, std::string_view detail);
 
   const Environment* environment_;
   const RequestOptions* options_;

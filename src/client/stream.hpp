@@ -131,17 +131,23 @@ class Stream final : net::ExchangeHandler, sse::Listener, DeadlineOwner {
   void on_deadline() override;
 
   struct Hop;  // what only a redirected attempt needs
+  struct Attempt {
+    Failure failure = Failure::none;
+    int status = 0;
+    std::string detail;
+  };
 
+  bool is_open() const { return state_ == StreamState::open || state_ == StreamState::stale; }
+  bool is_connecting_or_open() const;
+  std::uint32_t enter(StreamState state);
+  bool tell_state(std::uint32_t turn);
   void connect();
   net::Request first_request() const;
   void refuse(const net::ResponseHead& head);
   void follow(const net::ResponseHead& head);
-  void lose(Failure failure, int status, std::string_view detail,
-            std::optional<Duration> retry_after = std::nullopt);
-  void close(const Closing& closing);
-  void count_loss();
-  bool has_retry_left() const;
-  void become(StreamState state);
+  void lose(const Attempt& attempt, std::optional<Duration> retry_after = std::nullopt);
+  void fail(const Attempt& attempt);
+  void end(const Loss& loss, CloseReason reason);
   void watch_silence();
 
   const Environment* environment_;
@@ -156,6 +162,7 @@ class Stream final : net::ExchangeHandler, sse::Listener, DeadlineOwner {
   Duration retry_{-1};                 ///< the server's; negative: none seen
   std::uint32_t early_losses_ = 0;     ///< in a row; the k of the backoff
   std::uint32_t barren_requests_ = 0;  ///< in a row that brought no event; for `max_retries`
+  std::uint32_t turn_ = 0;
   StreamState state_ = StreamState::closed;
   bool is_connected_ = false;
   bool is_paused_ = false;
