@@ -1,11 +1,16 @@
 #include "cli/app.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "cli/command.hpp"
+#include "cli/config.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/usage.hpp"
 
 namespace rtctl::cli {
 namespace {
@@ -15,9 +20,47 @@ void add_common_flags(CLI::App& command, CommonOptions& common) {
       {"auto", CommonOptions::Color::automatic},
       {"always", CommonOptions::Color::always},
       {"never", CommonOptions::Color::never}};
-  command.add_option("--color", common.color, "Colour: auto, always or never")
-      ->transform(CLI::CheckedTransformer(kColors, CLI::ignore_case))
-      ->default_str("auto");
+  command
+      .add_option_function<std::string>(
+          "--color", [&common](const std::string& when) { common.color = kColors.at(when); },
+          "When to use colour")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->default_str("auto")
+      ->group("Common");
+  command
+      .add_option("--config", common.config,
+                  "Read options from this TOML file (flags and RTCTL_* win)")
+      ->type_name("FILE")
+      ->envname("RTCTL_CONFIG")
+      ->group("Common");
+  command.get_help_ptr()->group("Common");
+  name_environment(command);
+}
+
+/// Parses once more with what the config file adds. Flags and environment were seen by the first
+/// parsing, so the file speaks only where they were silent.
+void apply_config(CLI::App& app, const CommonOptions& common, std::vector<std::string> arguments) {
+  const CLI::App& command = *app.get_subcommands().front();
+  const auto added = config_arguments(common.config, app, command);
+  if (!added) throw CLI::ValidationError(added.error().message);
+  arguments.insert(arguments.end(), added->begin(), added->end());
+  std::ranges::reverse(arguments);  // CLI11 takes them from the back
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ValidationError& error) {
+    throw CLI::ValidationError(common.config + ": " + error.what());
+  }
+}
+
+/// A required option may come from the config file, so only the parsing that has seen it decides.
+void parse(CLI::App& app, const CommonOptions& common, const std::vector<std::string>& arguments) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::RequiredError&) {
+    if (common.config.empty() || app.get_subcommands().empty()) throw;
+  }
+  if (!common.config.empty()) apply_config(app, common, arguments);
 }
 
 }  // namespace
@@ -26,18 +69,23 @@ int run(int argc, char** argv) {
   CLI::App app{"Follow, load-test and serve real-time HTTP endpoints", "rtctl"};
   app.set_version_flag("--version", "rtctl " RTCTL_VERSION);
   app.require_subcommand(1);
+  app.formatter(make_help_formatter());  // the subcommands inherit it
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   CommonOptions common;
   std::function<int()> chosen;
   for (const Setup setup : std::initializer_list<Setup>{setup_completion})
     setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
   try {
-    app.parse(argc, argv);
+    parse(app, common, arguments);
   } catch (const CLI::ParseError& error) {
-    // CLI11 has codes of its own (103 and up); to a user all of them are usage, help and version
-    // excepted.
-    return app.exit(error) == 0 ? exit_ok : exit_usage;
+    // CLI11 has exit codes of its own (103 and up); to a user all of them are usage, help and
+    // version excepted.
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << usage_message(app, error, arguments);
+    return exit_usage;
   }
   return chosen ? chosen() : exit_usage;
 }

@@ -1,0 +1,41 @@
+#include "cli/signals.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <utility>
+
+namespace rtctl::cli {
+namespace {
+
+class SignalsImpl final : public Signals {
+ public:
+  SignalsImpl(AsioLoop& loop, std::function<void(int)> on_first)
+      : signals_(loop.context(), SIGINT, SIGTERM), on_first_(std::move(on_first)) {
+    wait();
+  }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      const auto first = std::exchange(on_first_, nullptr);
+      // _exit: destructors could wait for the very peer that the user has lost patience with.
+      if (!first) _exit(exit_code_of_signal(signal));
+      wait();
+      first(signal);
+    });
+  }
+
+  boost::asio::signal_set signals_;
+  std::function<void(int)> on_first_;
+};
+
+}  // namespace
+
+std::unique_ptr<Signals> watch_signals(AsioLoop& loop, std::function<void(int)> on_first) {
+  return std::make_unique<SignalsImpl>(loop, std::move(on_first));
+}
+
+}  // namespace rtctl::cli

@@ -1,0 +1,79 @@
+"""What every command has in common: wrong words, config file, environment."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+RTCTL = os.environ["RTCTL_BINARY"]
+
+
+def run(*arguments, **environment):
+    return subprocess.run([RTCTL, *arguments], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **environment})
+
+
+def config(text):
+    file = tempfile.NamedTemporaryFile("w", suffix=".toml", delete=False)
+    file.write(text)
+    file.close()
+    return file.name
+
+
+class Words(unittest.TestCase):
+    def refused(self, *arguments):
+        done = run(*arguments)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+        return done.stderr
+
+    def test_what_is_wrong_is_named_with_what_is_near(self):
+        self.assertIn("a command is needed", self.refused())
+        self.assertIn('"completoin" is no command; did you mean completion?', self.refused("completoin"))
+        self.assertIn("there is no option --frob", self.refused("--frob"))
+        self.assertIn("there is no option --colr; did you mean --color?", self.refused("completion", "bash", "--colr"))
+        self.assertIn("shell is required", self.refused("completion"))
+        self.assertIn("Try 'rtctl completion --help'", self.refused("completion"))
+
+    def test_help_and_version_go_to_stdout(self):
+        for arguments in (["--help"], ["completion", "--help"], ["--version"]):
+            done = run(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(done.stdout)
+
+
+class Sources(unittest.TestCase):
+    """flag > environment > config file > default, seen through --color, which refuses what it does not know."""
+
+    def outcome(self, *flags, file=None, **environment):
+        more = ["--config", config(file)] if file is not None else []
+        done = run("completion", "bash", *flags, *more, **environment)
+        return done.returncode, done.stderr
+
+    def test_each_source_is_read(self):
+        for outcome in (self.outcome("--color", "x"), self.outcome(RTCTL_COLOR="x"), self.outcome(file='color = "x"')):
+            self.assertEqual(outcome[0], 2)
+            self.assertIn("x not in {auto,always,never}", outcome[1])
+
+    def test_the_stronger_source_wins(self):
+        self.assertEqual(self.outcome("--color", "never", RTCTL_COLOR="x")[0], 0)
+        self.assertEqual(self.outcome(file='color = "x"', RTCTL_COLOR="never")[0], 0)
+        self.assertEqual(self.outcome("--color", "never", file='color = "x"')[0], 0)
+
+    def test_tables_belong_to_their_commands(self):
+        self.assertEqual(self.outcome(file='[completion]\ncolor = "x"\n')[0], 2)
+        self.assertEqual(self.outcome(file='[completion]\ncolor = "never"\n')[0], 0)
+        self.assertIn("there is no table [completoin]", self.outcome(file="[completoin]\ncolor = 'never'\n")[1])
+
+    def test_unknown_keys_are_errors_that_name_file_and_key(self):
+        path = config("colr = 'never'\n")
+        done = run("completion", "bash", "--config", path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f'{path}: "colr" is no option of rtctl completion; did you mean "color"?', done.stderr)
+
+    def test_a_file_that_is_not_there_is_an_error(self):
+        done = run("completion", "bash", RTCTL_CONFIG="/nonexistent/rtctl.toml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot read /nonexistent/rtctl.toml", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
