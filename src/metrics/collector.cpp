@@ -15,6 +15,11 @@ bool feeds_level(Counter counter) {
   return std::find(kLevelCounters.begin(), kLevelCounters.end(), counter) != kLevelCounters.end();
 }
 
+/// In these kinds an open connection is a success of its own; elsewhere it only carries requests.
+bool holds_streams(std::string_view kind) {
+  return kind == "sse" || kind == "flow";
+}
+
 /// A level can dip below zero for a second when a user moves between workers' hand-overs.
 std::uint64_t difference(std::uint64_t level, std::uint64_t up, std::uint64_t down) {
   return level + up > down ? level + up - down : 0;
@@ -97,6 +102,7 @@ void Collector::end_warmup() {
                                   part.second.count(Counter::connections_closed));
     part.levels.users_max = part.levels.users;
     part.levels.open_max = part.levels.open;
+    if (holds_streams(part.name.kind)) part.levels.carried = part.levels.open;
     part.all.clear();
     part.second.clear();
     part.series.clear();
@@ -104,6 +110,7 @@ void Collector::end_warmup() {
   for (Part& part : parts_) {
     total_.second.merge(part.second);
     forget(part);
+    total_.levels.carried += part.levels.carried;
   }
   forget(total_);
 }
@@ -141,6 +148,8 @@ GroupSummary Collector::group_summary(const Part& part) {
     if (!feeds_level(counter) || counter == Counter::connections_opened)
       result.counters.emplace(name_of(counter), all.count(counter));
   }
+  // What could have gone wrong: the exchanges, and the streams that were there from the start.
+  result.counters["attempts"] = all.count(Counter::requests) + part.levels.carried;
   result.counters["users"] = part.levels.users_max;
   result.counters["connections_open"] = part.levels.open_max;
   for (std::size_t i = 0; i < kErrorCount; ++i) {
@@ -148,8 +157,10 @@ GroupSummary Collector::group_summary(const Part& part) {
     if (all.errors(code) != 0)
       result.errors.push_back({std::string(name_of(code)), all.errors(code), all.example(code)});
   }
-  std::stable_sort(result.errors.begin(), result.errors.end(),
-                   [](const ErrorCount& a, const ErrorCount& b) { return a.count > b.count; });
+  std::sort(result.errors.begin(), result.errors.end(),
+            [](const ErrorCount& a, const ErrorCount& b) {
+              return a.count != b.count ? a.count > b.count : a.kind < b.kind;
+            });
   return result;
 }
 

@@ -50,16 +50,18 @@ class Collector {
 
   Live live() const;
 
-  /// Groups, total and series; the rest of the Summary is the caller's to fill. For thresholds
-  /// that abort, call it once a second: it costs as much as the buckets in use.
+  /// Groups, total and series; the rest of the Summary is the caller's to fill.
   Summary summary() const;
 
-  /// As summary(), without the series.
+  /// As summary(), without the series: for thresholds that abort, looked at once a second (set
+  /// `duration` first, rates need it; only results with a `measured` value may abort). It costs as
+  /// much as there are buckets in use.
   Summary snapshot() const;
 
  private:
   struct Levels {
     std::uint64_t users = 0, open = 0, users_max = 0, open_max = 0;
+    std::uint64_t carried = 0;  ///< streams that were open when the warm-up ended
   };
   struct Part {
     GroupName name;

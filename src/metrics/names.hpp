@@ -39,7 +39,8 @@ enum class Counter : std::uint8_t {
   heartbeats,
   bytes,  ///< received, as read from sockets (body bytes where a driver cannot see more)
   bytes_sent,
-  requests,  ///< finished with or without an answer
+  /// Every exchange, counted when its header arrived or it failed; openings of streams too.
+  requests,
   http_1xx,
   http_2xx,
   http_3xx,
