@@ -118,11 +118,8 @@ struct Expectation {
   std::vector<Json> json;
   std::map<std::string, std::string> headers;  ///< lower-case name -> text it must contain
   std::string body;                            ///< text the body must contain
-  std::optional<nanoseconds> within;           ///< an answer that took longer fails
 
-  bool empty() const {
-    return status.empty() && json.empty() && headers.empty() && body.empty() && !within;
-  }
+  bool empty() const { return status.empty() && json.empty() && headers.empty() && body.empty(); }
 };
 
 struct RequestTemplate {
@@ -205,9 +202,7 @@ struct Group {
   /// Closed: that many users at once; 0 for an open group.
   std::uint64_t users = 0;
   nanoseconds ramp_up{0};
-  nanoseconds start{0};          ///< the group begins that long after the run
-  DurationRange think;           ///< between rounds of request and flow users, and of `until`
-  std::uint64_t iterations = 0;  ///< rounds per user; 0: until the run ends
+  DurationRange think;  ///< between rounds of request and flow users, and of `until`
   /// Open: arrivals whatever the answers do. A constant rate is one stage as long as the run.
   std::vector<Stage> stages;
   Arrivals arrivals = Arrivals::constant;
