@@ -24,11 +24,16 @@ void CurlMulti::leave() {
 }
 
 bool CurlMulti::add(CurlTransfer& transfer) {
+  if (in_curl_) {
+    added_.push_back(&transfer);
+    return true;
+  }
   return curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK;
 }
 
 void CurlMulti::discard(std::unique_ptr<CurlTransfer> transfer) {
   transfer->detach();
+  if (std::erase(added_, transfer.get()) > 0) return;
   if (in_curl_)
     discarded_.push_back(std::move(transfer));
   else
@@ -37,7 +42,7 @@ void CurlMulti::discard(std::unique_ptr<CurlTransfer> transfer) {
 
 void CurlMulti::unpause(CurlTransfer& transfer) {
   in_curl_ = true;
-  curl_easy_pause(transfer.easy(), CURLPAUSE_CONT);
+  transfer.unpause();
   in_curl_ = false;
   settle();
 }
@@ -56,6 +61,8 @@ void CurlMulti::settle() {
   settling_ = true;
   for (const auto& transfer : std::exchange(discarded_, {}))
     curl_multi_remove_handle(multi_.get(), transfer->easy());
+  for (CurlTransfer* transfer : std::exchange(added_, {}))
+    curl_multi_add_handle(multi_.get(), transfer->easy());
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;

@@ -57,7 +57,9 @@ class CurlMulti {
   std::function<void(CurlMulti&)> on_idle_;
   std::unique_ptr<CURLM, Cleanup> multi_;
   Timer timer_;
+  // Noted inside libcurl's callbacks, done after them.
   std::vector<std::unique_ptr<CurlTransfer>> discarded_;
+  std::vector<CurlTransfer*> added_;
   std::size_t channels_ = 0;
   bool in_curl_ = false;
   bool settling_ = false;

@@ -117,6 +117,7 @@ void CurlTransfer::prepare(const Request& request, ExchangeHandler& handler) {
   timing_ = {.started = loop_.now()};
   collector_.reset();
   received_ = 0;
+  paused_ = false;
   connected_ = false;
   failure_.reset();
   message_[0] = '\0';
@@ -158,6 +159,11 @@ void CurlTransfer::set_headers(const Request& request) {
   curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
 }
 
+void CurlTransfer::unpause() {
+  paused_ = false;
+  curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+}
+
 void CurlTransfer::finish(CURLcode code) {
   if (handler_ == nullptr) return;
   handler_ = nullptr;
@@ -166,6 +172,8 @@ void CurlTransfer::finish(CURLcode code) {
 
 Outcome CurlTransfer::outcome(CURLcode code) const {
   if (failure_) return *failure_;
+  if (code == CURLE_OK && !collector_.is_complete())
+    return {OutcomeKind::reset, "the connection was closed in the middle of the response header"};
   long system_error = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &system_error);
   return outcome_of({.code = code,
@@ -220,12 +228,17 @@ bool CurlTransfer::deliver_head() {
     failure_ = {.kind = OutcomeKind::bad_encoding,
                 .detail = "unknown content encoding \"" +
                           std::string(*find_header(head.headers, "content-encoding")) + "\""};
+  if (!has_sane_length(head.headers)) {
+    failure_ = {.kind = OutcomeKind::bad_frame, .detail = "the Content-Length makes no sense"};
+    return false;
+  }
   handler_->on_head(head);
   return handler_ != nullptr && decodable;
 }
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t bytes, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.paused_ && transfer.handler_ != nullptr) return CURL_WRITEFUNC_PAUSE;
   const TimePoint now = transfer.loop_.now();
   if (transfer.handler_ != nullptr) transfer.handler_->on_activity(now);
   if (transfer.handler_ != nullptr) transfer.handler_->on_body({data, bytes}, now);

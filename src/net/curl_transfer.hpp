@@ -44,8 +44,11 @@ class CurlTransfer {
   /// Nobody is told any more; libcurl is made to give up at its next callback.
   void detach() { handler_ = nullptr; }
 
-  /// Inside a callback or between: stops reading.
-  void pause() { curl_easy_pause(easy_.get(), CURLPAUSE_RECV); }
+  /// From here on bytes stay in libcurl, and then in the socket.
+  void pause() { paused_ = true; }
+
+  /// Not inside a callback: libcurl hands over what it kept.
+  void unpause();
 
   void finish(CURLcode code);
 
@@ -83,7 +86,8 @@ class CurlTransfer {
   std::unique_ptr<curl_slist, Cleanup> headers_;
   HeadCollector collector_;
   Timing timing_;
-  curl_off_t received_ = 0;         // raw body bytes seen so far
+  curl_off_t received_ = 0;  // raw body bytes seen so far
+  bool paused_ = false;
   bool connected_ = false;          // the request goes out or went out
   std::optional<Outcome> failure_;  // found here; libcurl only knows that a callback refused
   std::array<char, CURL_ERROR_SIZE> message_{};

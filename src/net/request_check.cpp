@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
 
 namespace rtctl::net {
 namespace {
@@ -47,6 +50,10 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> request_problem(const Request& request) {
+  const std::string_view url = request.url;
+  const std::string_view scheme = url.substr(0, std::min(url.find("://"), url.size()));
+  if (!same(scheme, "http") && !same(scheme, "https"))
+    return fmt::format("\"{}\" is not a URL of http or https", url);
   if (!is_token(request.method))
     return fmt::format("\"{}\" is not a request method", request.method);
   for (const Header& header : request.headers) {
@@ -55,6 +62,21 @@ std::optional<std::string> request_problem(const Request& request) {
       return fmt::format("the value of the header {} holds a line break or NUL", header.name);
   }
   return std::nullopt;
+}
+
+bool has_sane_length(const Headers& headers) {
+  std::optional<std::uint64_t> length;
+  for (const Header& header : headers) {
+    if (!same(header.name, "content-length")) continue;
+    const std::string& text = header.value;
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return false;
+    if (value > std::numeric_limits<std::int64_t>::max() || value != length.value_or(value))
+      return false;
+    length = value;
+  }
+  return true;
 }
 
 bool knows_content_encoding(const Headers& headers, Decoding decoding) {

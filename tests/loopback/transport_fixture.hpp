@@ -53,8 +53,9 @@ class Driver {
  public:
   using Make = std::unique_ptr<net::Transport> (*)(AsioLoop&);
 
-  explicit Driver(Make make) : loop_(make_asio_loop()), transport_(make(*loop_)) {}
+  explicit Driver(Make make) : make_(make), loop_(make_asio_loop()), transport_(make(*loop_)) {}
 
+  Make maker() const { return make_; }
   AsioLoop& loop() { return *loop_; }
   net::Transport& transport() { return *transport_; }
 
@@ -85,6 +86,7 @@ class Driver {
   }
 
  private:
+  Make make_;
   std::unique_ptr<AsioLoop> loop_;
   std::unique_ptr<net::Transport> transport_;
 };

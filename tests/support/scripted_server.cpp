@@ -140,6 +140,11 @@ std::string ScriptedServer::url(std::string_view path) const {
          std::string(path);
 }
 
+std::string ScriptedServer::last_client() {
+  const std::lock_guard lock(mutex_);
+  return last_client_;
+}
+
 void ScriptedServer::stop_listening() {
   if (stopping_.exchange(true)) return;
   acceptor_.join();
@@ -150,7 +155,9 @@ void ScriptedServer::accept_all() {
   pollfd wait{.fd = listener_, .events = POLLIN, .revents = 0};
   while (!stopping_) {
     if (::poll(&wait, 1, 20) <= 0) continue;
-    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    const int fd = ::accept4(listener_, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC);
     if (fd < 0) continue;
     const int on = 1;
     const timeval limit{.tv_sec = 20, .tv_usec = 0};
@@ -160,6 +167,7 @@ void ScriptedServer::accept_all() {
     const int connection = connections_++;
     const std::lock_guard lock(mutex_);
     open_.push_back(fd);
+    last_client_ = ::inet_ntoa(address.sin_addr);
     threads_.emplace_back([this, fd, connection] { serve(fd, connection); });
   }
 }

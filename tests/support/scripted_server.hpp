@@ -69,6 +69,9 @@ class ScriptedServer {
   std::string url(std::string_view path = "/") const;
   int connections() const { return connections_; }
 
+  /// Address from which the newest connection came.
+  std::string last_client();
+
   /// No further connection is accepted; the port is closed.
   void stop_listening();
 
@@ -85,6 +88,7 @@ class ScriptedServer {
   std::mutex mutex_;  // guards what follows; tests only
   std::vector<std::thread> threads_;
   std::vector<int> open_;
+  std::string last_client_;
   std::thread acceptor_;
 };
 
