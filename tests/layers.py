@@ -50,7 +50,7 @@ def main():
     root = pathlib.Path(sys.argv[1])
     found = []
     files = 0
-    for path in sorted([*root.glob("src/*/**/*.?pp"), *root.glob("src/*/*.?pp")]):
+    for path in sorted(root.glob("src/*/**/*.?pp")):
         layer = path.relative_to(root / "src").parts[0]
         if layer not in MAY_INCLUDE:
             found.append(f"{path}: the folder src/{layer} is not in the design (tests/layers.py)")

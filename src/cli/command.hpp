@@ -26,5 +26,6 @@ void setup_feed(CLI::App& app, CommonOptions& common, std::function<int()>& chos
 void setup_bench(CLI::App& app, CommonOptions& common, std::function<int()>& chosen);
 void setup_report(CLI::App& app, CommonOptions& common, std::function<int()>& chosen);
 void setup_completion(CLI::App& app, CommonOptions& common, std::function<int()>& chosen);
+void setup_proxy(CLI::App& app, CommonOptions& common, std::function<int()>& chosen);
 
 }  // namespace rtctl::cli

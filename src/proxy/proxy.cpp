@@ -1,10 +1,9 @@
 #include "proxy/proxy.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/ip/tcp.hpp>
 #include <unordered_map>
 
+#include "proxy/endpoint.hpp"
 #include "proxy/relay.hpp"
 
 namespace rtctl::proxy {
@@ -16,22 +15,6 @@ using ErrorCode = boost::system::error_code;
 
 constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
 
-/// "HOST:PORT" or "[IPv6]:PORT" to an address, through the resolver.
-Result<tcp::endpoint> resolve(AsioLoop& loop, const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0) {
-    return usage_error(
-        fmt::format("\"{}\" is not an address; write it like \"127.0.0.1:8080\"", address));
-  }
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  tcp::resolver resolver(loop.context());
-  ErrorCode error;
-  const auto found = resolver.resolve(host, address.substr(colon + 1), error);
-  if (error) return usage_error(fmt::format("cannot resolve \"{}\": {}", address, error.message()));
-  return found.begin()->endpoint();
-}
-
 void reset_connection(tcp::socket& socket) {
   ErrorCode ignored;
   socket.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -40,12 +23,15 @@ void reset_connection(tcp::socket& socket) {
 
 class ProxyImpl final : public Proxy {
  public:
-  ProxyImpl(AsioLoop& loop, const ProxyOptions& options, tcp::endpoint upstream)
+  ProxyImpl(AsioLoop& loop, const ProxyOptions& options, tcp::endpoint upstream,
+            tcp::acceptor acceptor)
       : loop_(loop),
         options_(options),
         upstream_(upstream),
-        acceptor_(loop.context()),
-        state_(std::make_shared<State>(make_random(options.seed, 0))) {}
+        acceptor_(std::move(acceptor)),
+        state_(std::make_shared<State>(make_random(options.seed, 0))) {
+    accept();
+  }
 
   ~ProxyImpl() override {
     for (auto& [id, relay] : state_->relays)
@@ -53,25 +39,7 @@ class ProxyImpl final : public Proxy {
     state_->relays.clear();
   }
 
-  Result<void> listen(const tcp::endpoint& endpoint) {
-    ErrorCode error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error)
-      return fail(ErrorKind::system,
-                  fmt::format("cannot listen on {}: {}", options_.listen, error.message()));
-    accept();
-    return {};
-  }
-
-  std::string address() const override {
-    ErrorCode ignored;
-    const tcp::endpoint local = acceptor_.local_endpoint(ignored);
-    const std::string host = local.address().to_string();
-    return fmt::format("{}:{}", local.address().is_v6() ? "[" + host + "]" : host, local.port());
-  }
+  std::string address() const override { return address_of(acceptor_); }
 
   ProxyCounts counts() const override {
     ProxyCounts counts = state_->counts;
@@ -116,15 +84,11 @@ class ProxyImpl final : public Proxy {
     }
     const std::uint64_t id = next_id_++;
     const std::weak_ptr<State> weak = state_;
-    const auto relay =
-        std::make_shared<Relay>(loop_, std::move(socket), options_.impairment, state_->counts,
-                                state_->random, [weak, id](RelayEnd how) {
-                                  const auto state = weak.lock();
-                                  if (!state) return;
-                                  if (how == RelayEnd::cut) ++state->counts.cut;
-                                  if (how == RelayEnd::unreachable) ++state->counts.refused;
-                                  state->relays.erase(id);
-                                });
+    const auto relay = std::make_shared<Relay>(loop_, std::move(socket), options_.impairment,
+                                               state_->counts, state_->random, [weak, id] {
+                                                 if (const auto state = weak.lock())
+                                                   state->relays.erase(id);
+                                               });
     state_->relays.emplace(id, relay);
     relay->start(upstream_);
   }
@@ -141,14 +105,11 @@ class ProxyImpl final : public Proxy {
 }  // namespace
 
 Result<std::unique_ptr<Proxy>> start_proxy(AsioLoop& loop, const ProxyOptions& options) {
-  const auto listen = resolve(loop, options.listen);
-  if (!listen) return tl::unexpected(listen.error());
   const auto upstream = resolve(loop, options.upstream);
   if (!upstream) return tl::unexpected(upstream.error());
-  auto proxy = std::make_unique<ProxyImpl>(loop, options, *upstream);
-  if (const auto listening = proxy->listen(*listen); !listening)
-    return tl::unexpected(listening.error());
-  return proxy;
+  auto acceptor = listen_on(loop, options.listen);
+  if (!acceptor) return tl::unexpected(acceptor.error());
+  return std::make_unique<ProxyImpl>(loop, options, *upstream, std::move(*acceptor));
 }
 
 }  // namespace rtctl::proxy

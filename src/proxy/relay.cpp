@@ -197,9 +197,11 @@ void Relay::passed_down(std::size_t bytes) {
 }
 
 void Relay::end(RelayEnd how, bool reset) {
-  const Ended ended = std::exchange(ended_, nullptr);
+  // Counted before the peers can see the end, so that whoever saw it finds it counted.
+  if (ended_ && how == RelayEnd::cut) ++counts_.cut;
+  if (ended_ && how == RelayEnd::unreachable) ++counts_.refused;
+  if (const Ended ended = std::exchange(ended_, nullptr)) loop_.post(ended);
   close(reset);
-  if (ended) loop_.post([ended, how] { ended(how); });
 }
 
 void Relay::close(bool reset) {

@@ -21,7 +21,7 @@ enum class RelayEnd {
 /// Shared ownership: the proxy holds it, and so does each asynchronous operation under way.
 class Relay : public std::enable_shared_from_this<Relay> {
  public:
-  using Ended = std::function<void(RelayEnd)>;
+  using Ended = std::function<void()>;
 
   /// `counts` and `random` belong to the proxy and outlive the relay's last callback. `ended` is
   /// called once, never inside `start`.
