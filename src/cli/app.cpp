@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/config.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/standard_descriptors.hpp"
 #include "cli/usage.hpp"
 
 namespace rtctl::cli {
@@ -66,6 +67,7 @@ void parse(CLI::App& app, const CommonOptions& common, const std::vector<std::st
 }  // namespace
 
 int run(int argc, char** argv) {
+  guard_standard_descriptors();
   CLI::App app{"Follow, load-test and serve real-time HTTP endpoints", "rtctl"};
   app.set_version_flag("--version", "rtctl " RTCTL_VERSION);
   app.require_subcommand(1);
@@ -73,7 +75,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   CommonOptions common;
   std::function<int()> chosen;
-  for (const Setup setup : std::initializer_list<Setup>{setup_proxy, setup_completion})
+  for (const Setup setup : std::initializer_list<Setup>{setup_tail, setup_proxy, setup_completion})
     setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);
