@@ -35,7 +35,19 @@ void add_common_flags(CLI::App& command, CommonOptions& common) {
       ->envname("RTCTL_CONFIG")
       ->group("Common");
   command.get_help_ptr()->group("Common");
-  name_environment(command);
+}
+
+/// CLI11 reads the environment for every subcommand, chosen or not; what RTCTL_COUNT means to one
+/// may be nonsense to another.
+void name_environment_of_chosen(CLI::App& app, const std::vector<std::string>& arguments) {
+  for (CLI::App* command : app.get_subcommands({})) {
+    if (std::ranges::find(arguments, command->get_name()) != arguments.end()) {
+      name_environment(*command);
+    } else {
+      for (CLI::Option* option : command->get_options())
+        option->envname("");
+    }
+  }
 }
 
 /// Parses once more with what the config file adds. Flags and environment were seen by the first
@@ -80,6 +92,7 @@ int run(int argc, char** argv) {
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  name_environment_of_chosen(app, arguments);
   try {
     parse(app, common, arguments);
   } catch (const CLI::ParseError& error) {
