@@ -14,7 +14,7 @@ class Registry;
 
 namespace rtctl::server {
 
-class Store;
+class StorePool;
 
 /// Outlives all endpoints. Everything here is used on the main loop only (the registry from any).
 struct ServerContext {
@@ -24,7 +24,7 @@ struct ServerContext {
   prometheus::Registry& registry;  ///< for metrics of one's own; scraped from the main loop
   std::function<std::size_t()> open_streams;  ///< event streams open now, over all loops
   std::function<bool()> draining;
-  Store* store = nullptr;  ///< set before the first endpoint is made
+  StorePool* store = nullptr;  ///< set before the first endpoint is made
 };
 
 }  // namespace rtctl::server

@@ -1,0 +1,68 @@
+#include "server/json_body.hpp"
+
+#include <string>
+
+namespace rtctl::server {
+namespace {
+
+// The parser recurses as deep as the text does, so the depth is known before it runs.
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kJsonDepthMax) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// nlohmann's message without its own name and number: "parse error at line 1, column 2: ...".
+std::string plain(std::string_view what) {
+  const auto end = what.find("] ");
+  return std::string(end == std::string_view::npos ? what : what.substr(end + 2));
+}
+
+}  // namespace
+
+Result<nlohmann::ordered_json> parse_object(std::string_view body) {
+  if (is_too_deep(body)) {
+    return usage_error("the JSON body is nested deeper than " + std::to_string(kJsonDepthMax) +
+                       " levels");
+  }
+  try {
+    auto value = nlohmann::ordered_json::parse(body);
+    if (value.is_object()) return value;
+    return usage_error("the body must be a JSON object, found " + std::string(value.type_name()));
+  } catch (const nlohmann::json::exception& error) {
+    return usage_error("the body is not JSON: " + plain(error.what()));
+  }
+}
+
+bool has_control_character(std::string_view utf8) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(utf8[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string to_json(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace rtctl::server
