@@ -11,6 +11,11 @@ namespace {
 
 class AsioLoopImpl final : public AsioLoop {
  public:
+  ~AsioLoopImpl() override {
+    // A task may own sockets, which must go before the context does.
+    timers_.clear();
+  }
+
   TimePoint now() const override { return std::chrono::steady_clock::now(); }
 
   WallTime wall_now() const override {
@@ -62,9 +67,9 @@ class AsioLoopImpl final : public AsioLoop {
     rearm();
   }
 
+  TimerQueue timers_;  // before the context, whose end destroys handlers that own timers
   boost::asio::io_context context_{1};
   boost::asio::steady_timer alarm_{context_};
-  TimerQueue timers_;
   std::optional<TimePoint> armed_for_;
   bool running_timers_ = false;
 };

@@ -88,4 +88,9 @@ TimerQueue::Task TimerQueue::pop_due(TimePoint now) {
   return take(0);
 }
 
+void TimerQueue::clear() {
+  while (!heap_.empty())
+    take(heap_.size() - 1);
+}
+
 }  // namespace rtctl

@@ -34,6 +34,9 @@ class TimerQueue {
   /// Takes out the earliest timer if it is due at `now`; the caller runs it. Empty when none is.
   Task pop_due(TimePoint now);
 
+  /// Forgets all timers. Destroying a task may cancel others.
+  void clear();
+
   std::size_t size() const { return heap_.size(); }
 
  private:

@@ -34,7 +34,6 @@ void add_common_flags(CLI::App& command, CommonOptions& common) {
       ->envname("RTCTL_CONFIG")
       ->group("Common");
   command.get_help_ptr()->group("Common");
-  name_environment(command);
 }
 
 /// Parses once more with what the config file adds. Flags and environment were seen by the first
@@ -75,9 +74,16 @@ int run(int argc, char** argv) {
   std::function<int()> chosen;
   for (const Setup setup : std::initializer_list<Setup>{setup_proxy, setup_completion})
     setup(app, common, chosen);
-  for (CLI::App* command : app.get_subcommands({}))
-    add_common_flags(*command, common);
+  for (CLI::App* added : app.get_subcommands({}))
+    add_common_flags(*added, common);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  // Only the command at hand: CLI11 reads and checks the environment for every command that has
+  // names in it.
+  const auto is_meant = [&](const CLI::App* known) {
+    return !arguments.empty() && known->get_name() == arguments.front();
+  };
+  for (CLI::App* command : app.get_subcommands(is_meant))
+    name_environment(*command);
   try {
     parse(app, common, arguments);
   } catch (const CLI::ParseError& error) {

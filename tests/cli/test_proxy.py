@@ -84,7 +84,7 @@ class Path(unittest.TestCase):
         self.assertGreaterEqual(proxy.round_trip(), 0.1)
         self.assertEqual(proxy.received, b"ping")
         code, errors = proxy.stop()
-        self.assertEqual(code, 130)
+        self.assertEqual(code, 130, errors)
         self.assertRegex(errors, r"1 connections, 0 refused, 0 cut, 4 bytes up, 4 bytes down")
 
     def test_the_control_port_changes_it_while_it_runs(self):
