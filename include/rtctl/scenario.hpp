@@ -241,8 +241,7 @@ struct NetworkImpairment {
   std::uint64_t cut_after_bytes = 0;
   bool reset = false;               ///< cuts are RST, not FIN
   std::uint64_t segment_bytes = 0;  ///< forwards in pieces of that size
-  bool refuse = false;
-  std::string preset;  ///< name of a ready-made path; own keys win over it
+  double refuse = 0;                ///< share of connections that are reset at once
 };
 
 struct Scenario {

@@ -1,0 +1,297 @@
+#include "scenario/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/check.hpp"
+#include "base/units.hpp"
+#include "metrics/nearest.hpp"
+
+namespace rtctl::scenario {
+namespace {
+
+/// `message` of the base units begins with the text in quotes; the key goes before it.
+std::string with_key(std::string_view key, const std::string& message) {
+  return fmt::format("{} {}", key, message);
+}
+
+Result<std::uint64_t> parse_count(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || stop != text.data() + text.size())
+    return usage_error(fmt::format("\"{}\" is not a whole number; write it like \"100\"", text));
+  return value;
+}
+
+Result<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [stop, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (text.empty() || error != std::errc{} || stop != text.data() + text.size() ||
+      !std::isfinite(value))
+    return usage_error(fmt::format("\"{}\" is not a number; write it like \"1.5\"", text));
+  return value;
+}
+
+Result<std::uint64_t> parse_size_rate(std::string_view text) {
+  if (text.ends_with("/s")) {
+    if (const auto size = parse_size(text.substr(0, text.size() - 2))) return *size;
+  }
+  return usage_error(fmt::format("\"{}\" is not a byte rate; write it like \"256KiB/s\"", text));
+}
+
+template <typename T, typename Parse>
+Result<std::pair<T, T>> parse_range(std::string_view text, Parse parse, std::string_view example) {
+  const std::size_t dots = text.find("..");
+  const auto from = parse(text.substr(0, dots));
+  if (!from) return tl::unexpected(from.error());
+  if (dots == std::string_view::npos) return std::pair<T, T>{*from, *from};
+  const auto to = parse(text.substr(dots + 2));
+  if (!to)
+    return usage_error(fmt::format("\"{}\" is not a range; write it like \"{}\"", text, example));
+  return std::pair<T, T>{*from, *to};
+}
+
+/// Joins what `fragments` say: load-time variables become literals, runtime ones stay.
+std::optional<Template> resolve(Context& context, Position at, std::string_view what,
+                                const std::vector<Fragment>& fragments, Template::Form form) {
+  Template result;
+  std::string literal;
+  bool good = true;
+  for (const Fragment& fragment : fragments) {
+    literal += fragment.literal;
+    if (!fragment.reference) continue;
+    const auto variable = runtime_variable(fragment.reference->name, context.scope());
+    if (!variable) {
+      context.problem(at, with_key(what, variable.error().message));
+      good = false;
+    } else if (*variable) {
+      result.pieces.push_back({std::move(literal), **variable, form});
+      literal.clear();
+    } else if (const auto value = load_time_value(*fragment.reference, context.scope())) {
+      literal += *value;
+    } else {
+      context.problem(at, value.error().message);
+      good = false;
+    }
+  }
+  if (!good) return std::nullopt;
+  if (!literal.empty()) result.pieces.push_back({.literal = std::move(literal)});
+  return result;
+}
+
+std::optional<std::vector<Fragment>> fragments_of(Context& context, const Node& node,
+                                                  std::string_view what) {
+  if (node.kind != Node::Kind::scalar) {
+    context.problem(node.at, fmt::format("{} must be text, not {}", what, describe(node)));
+    return std::nullopt;
+  }
+  auto fragments = split_variables(node.text);
+  if (!fragments) {
+    context.problem(node.at, with_key(what, fragments.error().message));
+    return std::nullopt;
+  }
+  return std::move(*fragments);
+}
+
+}  // namespace
+
+std::string not_among(std::string_view what, std::string_view found,
+                      const std::vector<std::string>& allowed) {
+  const std::string near = metrics::nearest(found, allowed);
+  return fmt::format("unknown {} \"{}\"{}; allowed are {}", what, found,
+                     near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near),
+                     metrics::join(allowed));
+}
+
+Context::Context(std::string name, const LoadOptions& options)
+    : name_(std::move(name)), options_(options) {}
+
+void Context::problem(Position at, const std::string& message) {
+  if (first_ && first_at_ <= at) return;
+  first_ = error_at(name_, at, message);
+  first_at_ = at;
+}
+
+std::string Context::path_of(const std::string& file) const {
+  if (options_.directory.empty() || file.starts_with('/')) return file;
+  return options_.directory + "/" + file;
+}
+
+std::optional<std::string> read_text(Context& context, const Node& node, std::string_view what) {
+  const auto fragments = fragments_of(context, node, what);
+  if (!fragments) return std::nullopt;
+  const auto result = resolve(context, node.at, what, *fragments, Template::Form::text);
+  if (!result) return std::nullopt;
+  if (!result->is_constant()) {
+    context.problem(node.at, fmt::format("{} is fixed when the run starts; \"{}\" changes while it "
+                                         "is under way",
+                                         what, node.text));
+    return std::nullopt;
+  }
+  return result->pieces.empty() ? "" : result->pieces.front().literal;
+}
+
+std::optional<Template> read_template(Context& context, const Node& node, std::string_view what,
+                                      Template::Form form) {
+  const auto fragments = fragments_of(context, node, what);
+  if (!fragments) return std::nullopt;
+  auto result = resolve(context, node.at, what, *fragments, form);
+  // A path that begins with a variable is one that was captured or fed, slashes and all.
+  if (result && form == Template::Form::url && !result->pieces.empty() &&
+      result->pieces.front().literal.empty())
+    result->pieces.front().form = Template::Form::text;
+  return result;
+}
+
+ObjectReader::ObjectReader(Context& context, const Node& node, const Object& object)
+    : context_(context), node_(node), object_(object) {
+  if (node.kind != Node::Kind::map) {
+    context.problem(node.at,
+                    fmt::format("{} must be a mapping, not {}; its keys are {}", object.article,
+                                describe(node), metrics::join(object.key_names())));
+    return;
+  }
+  for (const Node::Entry& entry : node.entries) {
+    if (object.find(entry.key) == nullptr) {
+      context.problem(entry.at, not_among(fmt::format("key in {}:", object.article), entry.key,
+                                          object.key_names()));
+    } else if (entry.value->kind == Node::Kind::null) {
+      context.problem(entry.at, fmt::format("\"{}\" has no value", entry.key));
+    }
+  }
+  for (const Key& key : object.keys) {
+    if (key.more.required && node.find(key.name) == nullptr)
+      context.problem(node.at, fmt::format("{} needs \"{}\"", object.article, key.name));
+  }
+}
+
+const Key& ObjectReader::key_of(std::string_view key) const {
+  const Key* found = object_.find(key);
+  RTCTL_CHECK(found != nullptr);
+  return *found;
+}
+
+const Node* ObjectReader::node_of(std::string_view key) const {
+  key_of(key);
+  const Node* found = node_.kind == Node::Kind::map ? node_.find(key) : nullptr;
+  return found == nullptr || found->kind == Node::Kind::null ? nullptr : found;
+}
+
+Position ObjectReader::position_of(std::string_view key) const {
+  for (const Node::Entry& entry : node_.entries) {
+    if (entry.key == key) return entry.at;
+  }
+  return node_.at;
+}
+
+void ObjectReader::problem(std::string_view key, const std::string& message) const {
+  const Node* value = node_of(key);
+  context_.problem(value == nullptr ? node_.at : value->at, message);
+}
+
+std::optional<std::string> ObjectReader::text_of(std::string_view key) const {
+  const Node* node = node_of(key);
+  return node == nullptr ? std::nullopt : read_text(context_, *node, key);
+}
+
+void ObjectReader::read(std::string_view key, std::string& out) const {
+  if (auto text = text_of(key)) out = std::move(*text);
+}
+
+void ObjectReader::read(std::string_view key, nanoseconds& out) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  const auto value = parse_duration(*text);
+  if (!value) return problem(key, with_key(key, value.error().message));
+  if (key_of(key).more.limit == Key::Limit::positive && value->count() == 0)
+    return problem(key, fmt::format("{} must be more than 0", key));
+  out = *value;
+}
+
+void ObjectReader::read(std::string_view key, DurationRange& out) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  const auto range = parse_range<nanoseconds>(*text, parse_duration, "1s..3s");
+  if (!range) return problem(key, with_key(key, range.error().message));
+  if (range->first > range->second)
+    return problem(key, fmt::format("{} \"{}\" ends before it begins", key, *text));
+  if (key_of(key).more.limit == Key::Limit::positive && range->first.count() == 0)
+    return problem(key, fmt::format("{} must be more than 0", key));
+  out = {range->first, range->second};
+}
+
+void ObjectReader::read(std::string_view key, bool& out) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  if (*text != "true" && *text != "false")
+    return problem(key, fmt::format("{} must be true or false, not \"{}\"", key, *text));
+  out = *text == "true";
+}
+
+void ObjectReader::read_count(std::string_view key, std::uint64_t& out, std::uint64_t max) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  const auto value = parse_count(*text);
+  if (!value) return problem(key, with_key(key, value.error().message));
+  if (key_of(key).more.limit == Key::Limit::positive && *value == 0)
+    return problem(key, fmt::format("{} must be at least 1", key));
+  if (*value > max) return problem(key, fmt::format("{} must be at most {}", key, max));
+  out = *value;
+}
+
+void ObjectReader::read_size(std::string_view key, std::uint64_t& out) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  const bool is_rate = key_of(key).type == Type::size_rate;
+  const auto value = is_rate ? parse_size_rate(*text) : parse_size(*text);
+  if (!value) return problem(key, with_key(key, value.error().message));
+  if (key_of(key).more.limit == Key::Limit::positive && *value == 0)
+    return problem(key, fmt::format("{} must be more than 0", key));
+  out = *value;
+}
+
+void ObjectReader::read_number(std::string_view key, double& out) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  const Type type = key_of(key).type;
+  const auto value = type == Type::rate    ? parse_rate(*text)
+                     : type == Type::share ? parse_share(*text)
+                                           : parse_number(*text);
+  if (!value) return problem(key, with_key(key, value.error().message));
+  if (key_of(key).more.limit == Key::Limit::positive && *value <= 0)
+    return problem(key, fmt::format("{} must be more than 0", key));
+  out = *value;
+}
+
+void ObjectReader::read_range(std::string_view key, double& from, double& to) const {
+  const auto text = text_of(key);
+  if (!text) return;
+  const auto range = parse_range<double>(*text, parse_rate, "10/s..200/s");
+  if (!range) return problem(key, with_key(key, range.error().message));
+  from = range->first;
+  to = range->second;
+}
+
+void ObjectReader::read_template(std::string_view key, Template& out) const {
+  const Node* node = node_of(key);
+  if (node == nullptr) return;
+  const auto form = key_of(key).type == Type::path ? Template::Form::url : Template::Form::text;
+  auto value = scenario::read_template(context_, *node, key, form);
+  if (value) out = std::move(*value);
+}
+
+std::optional<std::size_t> ObjectReader::read_choice(std::string_view key) const {
+  const auto text = text_of(key);
+  if (!text) return std::nullopt;
+  const auto& choices = key_of(key).more.choices;
+  const auto at = std::find(choices.begin(), choices.end(), *text);
+  if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
+  problem(key, not_among(key, *text, {choices.begin(), choices.end()}));
+  return std::nullopt;
+}
+
+}  // namespace rtctl::scenario
