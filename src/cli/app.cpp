@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/config.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/standard_descriptors.hpp"
 #include "cli/usage.hpp"
 
 namespace rtctl::cli {
@@ -34,6 +35,19 @@ void add_common_flags(CLI::App& command, CommonOptions& common) {
       ->envname("RTCTL_CONFIG")
       ->group("Common");
   command.get_help_ptr()->group("Common");
+}
+
+/// CLI11 reads the environment for every subcommand, chosen or not; what RTCTL_COUNT means to one
+/// may be nonsense to another.
+void name_environment_of_chosen(CLI::App& app, const std::vector<std::string>& arguments) {
+  for (CLI::App* command : app.get_subcommands({})) {
+    if (std::ranges::find(arguments, command->get_name()) != arguments.end()) {
+      name_environment(*command);
+    } else {
+      for (CLI::Option* option : command->get_options())
+        option->envname("");
+    }
+  }
 }
 
 /// Parses once more with what the config file adds. Flags and environment were seen by the first
@@ -65,6 +79,7 @@ void parse(CLI::App& app, const CommonOptions& common, const std::vector<std::st
 }  // namespace
 
 int run(int argc, char** argv) {
+  guard_standard_descriptors();
   CLI::App app{"Follow, load-test and serve real-time HTTP endpoints", "rtctl"};
   app.set_version_flag("--version", "rtctl " RTCTL_VERSION);
   app.require_subcommand(1);
@@ -72,18 +87,12 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   CommonOptions common;
   std::function<int()> chosen;
-  for (const Setup setup : std::initializer_list<Setup>{setup_proxy, setup_completion})
+  for (const Setup setup : std::initializer_list<Setup>{setup_tail, setup_proxy, setup_completion})
     setup(app, common, chosen);
-  for (CLI::App* added : app.get_subcommands({}))
-    add_common_flags(*added, common);
+  for (CLI::App* command : app.get_subcommands({}))
+    add_common_flags(*command, common);
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  // Only the command at hand: CLI11 reads and checks the environment for every command that has
-  // names in it.
-  const auto is_meant = [&](const CLI::App* known) {
-    return !arguments.empty() && known->get_name() == arguments.front();
-  };
-  for (CLI::App* command : app.get_subcommands(is_meant))
-    name_environment(*command);
+  name_environment_of_chosen(app, arguments);
   try {
     parse(app, common, arguments);
   } catch (const CLI::ParseError& error) {
