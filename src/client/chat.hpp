@@ -116,6 +116,9 @@ class ChatClient final : DeadlineOwner {
   std::string last_id_ = "0";  ///< the cursor that `?ack=` sends
   Deadline retry_;
   std::uint32_t send_failures_ = 0;
+  bool is_url_stale_ = true;
+  bool is_known_ = false;    ///< a poll was answered: the id is known, if the server gives one
+  bool is_waiting_ = false;  ///< before the line at the front is tried again
 };
 
 }  // namespace rtctl::client

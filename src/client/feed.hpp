@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,9 +23,9 @@ struct FeedOptions {
 
 /// What a later run needs to go on.
 struct FeedMemory {
-  std::string after;             ///< the newest id seen, when the server has the exact cursor
-  std::string last_modified;     ///< otherwise the newest window's begin
-  std::deque<std::string> seen;  ///< and the ids told within that window
+  std::string after;             ///< the newest id told
+  std::string last_modified;     ///< the begin of the next window, where there is no exact cursor
+  std::deque<std::string> seen;  ///< the newest ids told, at most 1,000
 };
 
 /// One activity. Views live until the callback returns.
@@ -92,7 +93,10 @@ class FeedClient {
   void on_poll_response(const Response& response);
   void on_log_response(const Response& response);
   bool take_activities(const Response& response, FeedResult& result);
+  bool ignores_cursor(const nlohmann::json& activities) const;
+  void remember(const std::string& id);
 
+  const Environment* environment_;
   const FeedOptions* options_;
   FeedObserver* observer_;
   Reading reading_{*this};
@@ -104,6 +108,8 @@ class FeedClient {
   FeedMemory memory_;
   std::unordered_set<std::string> seen_;
   enum class Cursor : std::uint8_t { untried, exact, windows } cursor_ = Cursor::untried;
+  std::string etag_, etag_url_;
+  bool is_first_ = true;
 };
 
 }  // namespace rtctl::client

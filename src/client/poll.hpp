@@ -29,10 +29,13 @@ struct PollResult {
   bool is_not_modified = false;     ///< 304
   bool is_retryable = false;        ///< when `failure` is set
   std::optional<Duration> retry_after;
+  std::string_view previous_body;  ///< what the last answer but this held, when bodies are kept
 };
 
 class PollObserver {
  public:
+  /// Inside, `PollClient::memory().body` is still the body before this one. The next poll may not
+  /// be begun inside.
   virtual void on_poll(const PollResult& result) = 0;
 
  protected:
@@ -53,12 +56,13 @@ class PollClient final : RequestObserver {
   /// Remembers bodies only when asked to: ten thousand pollers need validators, not bodies.
   void keep_body(bool keep) { keeps_body_ = keep; }
   const PollMemory& memory() const { return memory_; }
-  void set_memory(PollMemory memory) { memory_ = std::move(memory); }
+  void set_memory(PollMemory memory);
 
  private:
   void on_response(const Response& response) override;
   const net::Request& next_request();
 
+  const Environment* environment_;
   const PollOptions* options_;
   PollObserver* observer_;
   RequestClient client_;

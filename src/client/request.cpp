@@ -80,6 +80,7 @@ void RequestClient::on_connected(bool /*reused*/) {
 
 void RequestClient::on_head(const net::ResponseHead& head) {
   is_connected_ = true;
+  last_activity_ = head.timing.first_byte;
   status_ = head.status;
   timing_ = head.timing;
   if (options_->keeps_headers || is_redirect(status_)) headers_ = head.headers;
