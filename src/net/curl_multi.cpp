@@ -23,26 +23,26 @@ void CurlMulti::leave() {
   if (channels_ == 0 && !in_curl_ && !settling_) tell_idle();
 }
 
-bool CurlMulti::add(CurlTransfer& transfer) {
+bool CurlMulti::add(CurlJob& job) {
   if (in_curl_) {
-    added_.push_back(&transfer);
+    added_.push_back(&job);
     return true;
   }
-  return curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK;
+  return curl_multi_add_handle(multi_.get(), job.easy()) == CURLM_OK;
 }
 
-void CurlMulti::discard(std::unique_ptr<CurlTransfer> transfer) {
-  transfer->detach();
-  if (std::erase(added_, transfer.get()) > 0) return;
+void CurlMulti::discard(std::unique_ptr<CurlJob> job) {
+  job->detach();
+  if (std::erase(added_, job.get()) > 0) return;
   if (in_curl_)
-    discarded_.push_back(std::move(transfer));
+    discarded_.push_back(std::move(job));
   else
-    curl_multi_remove_handle(multi_.get(), transfer->easy());
+    curl_multi_remove_handle(multi_.get(), job->easy());
 }
 
-void CurlMulti::unpause(CurlTransfer& transfer) {
+void CurlMulti::call(const std::function<void()>& function) {
   in_curl_ = true;
-  transfer.unpause();
+  function();
   in_curl_ = false;
   settle();
 }
@@ -59,17 +59,18 @@ void CurlMulti::perform(curl_socket_t fd, int mask) {
 /// ended.
 void CurlMulti::settle() {
   settling_ = true;
-  for (const auto& transfer : std::exchange(discarded_, {}))
-    curl_multi_remove_handle(multi_.get(), transfer->easy());
-  for (CurlTransfer* transfer : std::exchange(added_, {}))
-    curl_multi_add_handle(multi_.get(), transfer->easy());
+  for (const auto& job : std::exchange(discarded_, {}))
+    curl_multi_remove_handle(multi_.get(), job->easy());
+  for (CurlJob* job : std::exchange(added_, {}))
+    curl_multi_add_handle(multi_.get(), job->easy());
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;  // the message dies with the removal
-    CurlTransfer& transfer = CurlTransfer::of(message->easy_handle);
-    curl_multi_remove_handle(multi_.get(), transfer.easy());
-    transfer.finish(code);
+    CurlJob& job = CurlJob::of(message->easy_handle);
+    job.before_removal();
+    curl_multi_remove_handle(multi_.get(), job.easy());
+    job.finish(code);
   }
   settling_ = false;
   if (channels_ == 0) tell_idle();

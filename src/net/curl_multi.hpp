@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/loop.hpp"
+#include "net/curl_job.hpp"
 #include "net/curl_sockets.hpp"
-#include "net/curl_transfer.hpp"
 
 namespace rtctl::net {
 
@@ -30,14 +30,14 @@ class CurlMulti {
   void enter() { ++channels_; }
   void leave();
 
-  /// Begins the transfer, which stays the caller's. False when libcurl refuses.
-  bool add(CurlTransfer& transfer);
+  /// Begins the job, which stays the caller's. False when libcurl refuses.
+  bool add(CurlJob& job);
 
-  /// Takes the transfer out and destroys it, at once or as soon as libcurl has returned.
-  void discard(std::unique_ptr<CurlTransfer> transfer);
+  /// Takes the job out and destroys it, at once or as soon as libcurl has returned.
+  void discard(std::unique_ptr<CurlJob> job);
 
-  /// Lets a paused transfer read on.
-  void unpause(CurlTransfer& transfer);
+  /// Calls into libcurl where that may run callbacks.
+  void call(const std::function<void()>& function);
 
   /// The socket is ready (CURL_CSELECT_*), or the timer of libcurl ran out (CURL_SOCKET_TIMEOUT).
   void perform(curl_socket_t fd, int mask);
@@ -58,8 +58,8 @@ class CurlMulti {
   std::unique_ptr<CURLM, Cleanup> multi_;
   Timer timer_;
   // Noted inside libcurl's callbacks, done after them.
-  std::vector<std::unique_ptr<CurlTransfer>> discarded_;
-  std::vector<CurlTransfer*> added_;
+  std::vector<std::unique_ptr<CurlJob>> discarded_;
+  std::vector<CurlJob*> added_;
   std::size_t channels_ = 0;
   bool in_curl_ = false;
   bool settling_ = false;

@@ -9,8 +9,8 @@
 namespace rtctl::net {
 namespace {
 
-void set_text(CURL* easy, CURLoption option, const std::string& value) {
-  if (!value.empty()) curl_easy_setopt(easy, option, value.c_str());
+void set_text(CURL* handle, CURLoption option, const std::string& value) {
+  if (!value.empty()) curl_easy_setopt(handle, option, value.c_str());
 }
 
 long curl_version_of(HttpVersion version) {
@@ -42,74 +42,62 @@ bool usually_has_body(std::string_view method) {
 
 CurlTransfer::CurlTransfer(const CurlEnvironment& environment, const ChannelOptions& options,
                            std::size_t buffer_bytes, CurlTransferOwner& owner)
-    : loop_(environment.loop),
-      easy_(curl_easy_init()),
-      owner_(owner),
-      decodes_(options.accept_compressed) {
-  curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy_.get(), CURLOPT_BUFFERSIZE, static_cast<long>(buffer_bytes));
-  curl_easy_setopt(easy_.get(), CURLOPT_SHARE, environment.share);
+    : loop_(environment.loop), owner_(owner), decodes_(options.accept_compressed) {
+  curl_easy_setopt(easy(), CURLOPT_BUFFERSIZE, static_cast<long>(buffer_bytes));
+  curl_easy_setopt(easy(), CURLOPT_SHARE, environment.share);
   set_callbacks(environment);
   set_options(options);
   set_tls(options);
 }
 
-CurlTransfer& CurlTransfer::of(CURL* easy) {
-  char* self = nullptr;
-  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
-  return *reinterpret_cast<CurlTransfer*>(self);
-}
-
 void CurlTransfer::set_callbacks(const CurlEnvironment& environment) {
-  CURL* easy = easy_.get();
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlSockets::open);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, environment.sockets);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlSockets::close);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, environment.sockets);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_prerequest);
-  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  CURL* handle = easy();
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &CurlSockets::open);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, environment.sockets);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &CurlSockets::close);
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, environment.sockets);
+  curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_prerequest);
+  curl_easy_setopt(handle, CURLOPT_PREREQDATA, this);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, this);
   if (decodes_) {  // compressed bytes may decode to nothing yet, but they are a sign of life
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &CurlTransfer::on_progress);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &CurlTransfer::on_progress);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, this);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   }
 }
 
 void CurlTransfer::set_options(const ChannelOptions& options) {
-  CURL* easy = easy_.get();
+  CURL* handle = easy();
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(options.connect_timeout);
   // 0 would be libcurl's default of five minutes.
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(std::max<std::int64_t>(1, timeout.count())));
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, curl_version_of(options.version));
-  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "rtctl/" RTCTL_VERSION);
-  if (decodes_) curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, br, zstd");
-  set_text(easy, CURLOPT_PROXY, options.proxy);
-  set_text(easy, CURLOPT_UNIX_SOCKET_PATH, options.unix_socket);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, curl_version_of(options.version));
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, "rtctl/" RTCTL_VERSION);
+  if (decodes_) curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip, br, zstd");
+  set_text(handle, CURLOPT_PROXY, options.proxy);
+  set_text(handle, CURLOPT_UNIX_SOCKET_PATH, options.unix_socket);
   if (!options.source_address.empty())
-    set_text(easy, CURLOPT_INTERFACE, interface_of(options.source_address));
-  if (options.use_netrc) curl_easy_setopt(easy, CURLOPT_NETRC, CURL_NETRC_OPTIONAL);
+    set_text(handle, CURLOPT_INTERFACE, interface_of(options.source_address));
+  if (options.use_netrc) curl_easy_setopt(handle, CURLOPT_NETRC, CURL_NETRC_OPTIONAL);
   if (!options.user_password.empty()) {
-    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-    set_text(easy, CURLOPT_USERPWD, options.user_password);
+    curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    set_text(handle, CURLOPT_USERPWD, options.user_password);
   }
 }
 
 void CurlTransfer::set_tls(const ChannelOptions& options) {
-  CURL* easy = easy_.get();
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options.insecure ? 0L : 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options.insecure ? 0L : 2L);
-  set_text(easy, CURLOPT_CAINFO, options.ca_file);
-  set_text(easy, CURLOPT_SSLCERT, options.certificate_file);
-  set_text(easy, CURLOPT_SSLKEY, options.key_file);
+  CURL* handle = easy();
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, options.insecure ? 0L : 1L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, options.insecure ? 0L : 2L);
+  set_text(handle, CURLOPT_CAINFO, options.ca_file);
+  set_text(handle, CURLOPT_SSLCERT, options.certificate_file);
+  set_text(handle, CURLOPT_SSLKEY, options.key_file);
 }
 
 void CurlTransfer::prepare(const Request& request, ExchangeHandler& handler) {
@@ -120,27 +108,27 @@ void CurlTransfer::prepare(const Request& request, ExchangeHandler& handler) {
   paused_ = false;
   connected_ = false;
   failure_.reset();
-  message_[0] = '\0';
-  curl_easy_setopt(easy_.get(), CURLOPT_URL, request.url.c_str());
+  clear_message();
+  curl_easy_setopt(easy(), CURLOPT_URL, request.url.c_str());
   set_method(request);
   set_headers(request);
 }
 
 void CurlTransfer::set_method(const Request& request) {
-  CURL* easy = easy_.get();
+  CURL* handle = easy();
   method_ = request.method;
   body_ = request.body;
   const bool has_body = !body_.empty() || usually_has_body(method_);
-  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);  // undoes NOBODY and POST of the exchange before
+  curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);  // undoes NOBODY and POST of the exchange before
   if (has_body) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_.c_str());
+    curl_easy_setopt(handle, CURLOPT_POST, 1L);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body_.c_str());
   } else if (method_ == "HEAD") {
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
   }
   const std::string_view usual = has_body ? "POST" : method_ == "HEAD" ? "HEAD" : "GET";
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_ == usual ? nullptr : method_.c_str());
+  curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method_ == usual ? nullptr : method_.c_str());
 }
 
 void CurlTransfer::set_headers(const Request& request) {
@@ -156,12 +144,12 @@ void CurlTransfer::set_headers(const Request& request) {
   for (const char* name : {"Accept", "Content-Type", "Expect"}) {
     if (!find_header(request.headers, name)) append(std::string(name) + ":");
   }
-  curl_easy_setopt(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
+  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers_.get());
 }
 
 void CurlTransfer::unpause() {
   paused_ = false;
-  curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+  curl_easy_pause(easy(), CURLPAUSE_CONT);
 }
 
 void CurlTransfer::finish(CURLcode code) {
@@ -175,9 +163,9 @@ Outcome CurlTransfer::outcome(CURLcode code) const {
   if (code == CURLE_OK && !collector_.is_complete())
     return {OutcomeKind::reset, "the connection was closed in the middle of the response header"};
   long system_error = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &system_error);
+  curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &system_error);
   return outcome_of({.code = code,
-                     .message = message_.data(),
+                     .message = message(),
                      .connected = connected_,
                      .has_head = collector_.is_complete(),
                      .system_error = static_cast<int>(system_error)});

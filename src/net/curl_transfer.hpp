@@ -3,23 +3,16 @@
 
 #include <curl/curl.h>
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/loop.hpp"
+#include "net/curl_job.hpp"
 #include "net/head_collector.hpp"
 #include "net/transport.hpp"
 
 namespace rtctl::net {
-
-/// What transfers of one transport have in common.
-struct CurlEnvironment {
-  Loop& loop;
-  void* sockets;  ///< a CurlSockets
-  CURLSH* share;  ///< name lookups and TLS sessions
-};
 
 /// Told when libcurl is done with a transfer, which is out of its multi already and may be
 /// destroyed.
@@ -31,18 +24,15 @@ class CurlTransferOwner {
   ~CurlTransferOwner() = default;
 };
 
-class CurlTransfer {
+class CurlTransfer final : public CurlJob {
  public:
   CurlTransfer(const CurlEnvironment& environment, const ChannelOptions& options,
                std::size_t buffer_bytes, CurlTransferOwner& owner);
-  CurlTransfer(const CurlTransfer&) = delete;
-  CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   /// Fills in the request; the handler is told from now on.
   void prepare(const Request& request, ExchangeHandler& handler);
 
-  /// Nobody is told any more; libcurl is made to give up at its next callback.
-  void detach() { handler_ = nullptr; }
+  void detach() override { handler_ = nullptr; }
 
   /// From here on bytes stay in libcurl, and then in the socket.
   void pause() { paused_ = true; }
@@ -50,14 +40,10 @@ class CurlTransfer {
   /// Not inside a callback: libcurl hands over what it kept.
   void unpause();
 
-  void finish(CURLcode code);
-
-  CURL* easy() const { return easy_.get(); }
-  static CurlTransfer& of(CURL* easy);
+  void finish(CURLcode code) override;
 
  private:
   struct Cleanup {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
 
@@ -76,7 +62,6 @@ class CurlTransfer {
   static int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t);
 
   Loop& loop_;
-  std::unique_ptr<CURL, Cleanup> easy_;
   CurlTransferOwner& owner_;
   bool decodes_;
 
@@ -90,7 +75,6 @@ class CurlTransfer {
   bool paused_ = false;
   bool connected_ = false;          // the request goes out or went out
   std::optional<Outcome> failure_;  // found here; libcurl only knows that a callback refused
-  std::array<char, CURL_ERROR_SIZE> message_{};
 };
 
 }  // namespace rtctl::net

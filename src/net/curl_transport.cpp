@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "net/curl_multi.hpp"
+#include "net/curl_share.hpp"
 #include "net/curl_sockets.hpp"
 #include "net/curl_transfer.hpp"
 #include "net/request_check.hpp"
@@ -22,22 +23,6 @@ constexpr std::size_t kChannelsPerMulti = 64;
 constexpr std::size_t kFewChannels = 16;
 constexpr std::size_t kFewBufferBytes = 64 * 1024;
 constexpr std::size_t kManyBufferBytes = 4 * 1024;
-
-struct ShareCleanup {
-  void operator()(CURLSH* share) const { curl_share_cleanup(share); }
-};
-using Share = std::unique_ptr<CURLSH, ShareCleanup>;
-
-/// One thread uses it, so it needs no locks.
-Share make_share() {
-  // libcurl's global state must exist before anything else; a local static is set up by one thread.
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  RTCTL_CHECK(ready == CURLE_OK);
-  Share share(curl_share_init());
-  curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-  curl_share_setopt(share.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-  return share;
-}
 
 class CurlChannel final : public Channel, public CurlTransferOwner {
  public:
@@ -79,7 +64,7 @@ class CurlChannel final : public Channel, public CurlTransferOwner {
   void resume() override {
     if (transfer_ == nullptr) return;
     resumption_ = environment_.loop.after({}, [this] {
-      if (transfer_ != nullptr) multi_.unpause(*transfer_);
+      if (transfer_ != nullptr) multi_.call([this] { transfer_->unpause(); });
     });
   }
 
@@ -116,7 +101,7 @@ class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(AsioLoop& loop)
       : loop_(loop),
-        share_(make_share()),
+        share_(make_curl_share()),
         sockets_(loop),
         environment_{.loop = loop, .sockets = &sockets_, .share = share_.get()} {}
 
@@ -142,7 +127,7 @@ class CurlTransport final : public Transport {
   }
 
   Loop& loop_;
-  Share share_;
+  CurlShare share_;
   CurlSockets sockets_;
   CurlEnvironment environment_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;

@@ -11,6 +11,7 @@
 
 #include "base/asio_loop.hpp"
 #include "net/curl_transport.hpp"
+#include "net/direct_transport.hpp"
 #include "net/transport.hpp"
 #include "support/scripted_server.hpp"
 
@@ -97,7 +98,8 @@ struct NamedDriver {
 };
 
 /// Every case of the suite runs with each of these.
-inline const NamedDriver kDrivers[] = {{"curl", &net::make_curl_transport}};
+inline const NamedDriver kDrivers[] = {{"curl", &net::make_curl_transport},
+                                       {"direct", &net::make_direct_transport}};
 
 /// Each driver in turn: `body` is run as a subcase of the driver's name.
 template <typename Body>
