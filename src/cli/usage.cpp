@@ -25,12 +25,14 @@ class HelpFormatter final : public CLI::Formatter {
   }
 
  private:
-  /// CLI11 shows the allowed values behind the type: "TEXT:{a,b}". The values alone say it all.
+  /// CLI11 shows what checks a value behind the type: "TEXT:{a,b}", "N:POSITIVE". A list of values
+  /// says it all; of the rest the type alone is for people.
   static std::string type_name(const CLI::Option* option) {
     const std::string type = option->get_type_name();
     const std::size_t open = type.find('{');
     const std::size_t close = type.find('}');
-    if (open == std::string::npos || close == std::string::npos) return type;
+    if (open == std::string::npos || close == std::string::npos)
+      return type.substr(0, type.find(':'));
     std::string values = type.substr(open + 1, close - open - 1);
     std::ranges::replace(values, ',', '|');
     return values;
