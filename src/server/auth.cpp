@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "server/percent.hpp"
+
 namespace rtctl::server {
 namespace {
 
@@ -17,6 +19,13 @@ Digest digest_of(std::string_view text) {
   Digest digest{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
   return digest;
+}
+
+bool same_secret(std::string_view a, std::string_view b) {
+  // Digests have one length, so that the comparison takes as long for a candidate of any length.
+  const Digest wanted = digest_of(a);
+  const Digest found = digest_of(b);
+  return CRYPTO_memcmp(wanted.data(), found.data(), wanted.size()) == 0;
 }
 
 char lower(char c) {
@@ -38,13 +47,14 @@ std::string_view bearer_of(std::string_view authorization) {
 
 }  // namespace
 
-Auth::Auth(std::string_view token) : token_(token) {}
+Auth::Auth(std::string_view token) : token_(token), encoded_token_(percent_encoded(token)) {}
 
 bool Auth::matches(std::string_view candidate) const {
-  // Digests have one length, so that the comparison takes as long for a candidate of any length.
-  const Digest wanted = digest_of(token_);
-  const Digest found = digest_of(candidate);
-  return CRYPTO_memcmp(wanted.data(), found.data(), wanted.size()) == 0;
+  return same_secret(token_, candidate);
+}
+
+bool Auth::matches_cookie(std::string_view candidate) const {
+  return matches(candidate) || same_secret(encoded_token_, candidate);
 }
 
 bool Auth::allows(const Request& request) const {
@@ -52,7 +62,7 @@ bool Auth::allows(const Request& request) const {
   if (const auto field = request.fields.find("Authorization"); field && matches(bearer_of(*field)))
     return true;
   if (const auto field = request.fields.find("Cookie");
-      field && matches(cookie_value(*field, kCookie)))
+      field && matches_cookie(cookie_value(*field, kCookie)))
     return true;
   const auto parameter = request.parameter(kParameter);
   return parameter && matches(*parameter);

@@ -23,8 +23,10 @@ class Auth {
 
  private:
   bool matches(std::string_view candidate) const;
+  bool matches_cookie(std::string_view candidate) const;  // as it is, or percent-encoded
 
   std::string token_;
+  std::string encoded_token_;
 };
 
 /// 401 with the challenge that RFC 6750, section 3 asks for.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/check.hpp"
+#include "server/percent.hpp"
 
 namespace rtctl::server {
 namespace {
@@ -65,31 +66,12 @@ Page page_of(const EmbeddedFile& file) {
   return {path_of(name), content_type_of(name), body, etag_of(body), name.ends_with(kDocument)};
 }
 
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-._~").find(c) != std::string_view::npos;
-}
-
-/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (is_plain(c)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += {'%', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
-  }
-  return out;
-}
-
 std::string without_token(const Request& request) {
   std::string target = request.path;
   char separator = '?';
   for (const auto& [name, value] : request.query) {
     if (name == kTokenParameter) continue;
-    target += separator + encoded(name) + "=" + encoded(value);
+    target += separator + percent_encoded(name) + "=" + percent_encoded(value);
     separator = '&';
   }
   return target;
@@ -136,7 +118,7 @@ std::optional<Response> move_token_to_cookie(const Request& request, bool is_tls
   response.fields.set("Cache-Control", "no-store");
   response.fields.set("Referrer-Policy", "no-referrer");
   // Encoded, because a cookie's value may hold neither blanks nor semicolons (RFC 6265, 4.1.1).
-  response.fields.set("Set-Cookie", "rtctl_token=" + encoded(*token) +
+  response.fields.set("Set-Cookie", "rtctl_token=" + percent_encoded(*token) +
                                         "; Path=/; HttpOnly; SameSite=Strict" +
                                         (is_tls ? "; Secure" : ""));
   return response;

@@ -30,6 +30,13 @@ TEST_CASE("auth: the token opens in any of its three places") {
   CHECK(auth.allows(by_query));
 }
 
+TEST_CASE("auth: a token that no cookie can hold opens in its encoded form") {
+  const Auth auth("two words; %");
+  CHECK(auth.allows(request_with("Cookie", "a=b; rtctl_token=two%20words%3B%20%25")));
+  CHECK(!auth.allows(request_with("Cookie", "rtctl_token=two words; %")));
+  CHECK(!auth.allows(request_with("Authorization", "Bearer two%20words%3B%20%25")));
+}
+
 TEST_CASE("auth: nothing else opens") {
   const Auth auth("s3cret");
   CHECK(!auth.allows(request_with("", "")));
