@@ -14,6 +14,7 @@ export class ChatClient {
   #outbox;
   #on;
   #backoff = new Backoff();
+  #connected = false;
   #sending = false;
   #timer = 0;
 
@@ -40,11 +41,13 @@ export class ChatClient {
 
   /** Asks once; `long` lets the server hold the answer back until there is one. */
   async receive({ long, signal }) {
-    const wait = long && this.#id ? WAIT_SECONDS : 0; // the id first: an answer that never comes brings none
+    const wait = long && this.#connected ? WAIT_SECONDS : 0; // first see, at once, that there is an answer
+    this.#connected = false;
     const headers = this.#id ? { 'x-client-id': this.#id } : {};
     const path = `${this.#path}ack=${this.#ack}${wait ? `&wait=${wait}s` : ''}`;
     const answer = JSON.parse((await request(path, { headers, signal, timeout: wait * 1000 + 10000 })).text);
     this.#id = answer.clientId;
+    this.#connected = true;
     if (answer.dropped) this.#on.dropped(answer.dropped);
     for (const message of answer.messages) {
       if (message.id <= this.#ack) continue;

@@ -4,13 +4,13 @@ import { request } from './poll.js';
 const PAGE = 50; // at most so many are in one answer
 
 export class FeedReader {
-  #newest = null;
-  #certain = false;
+  #newest = null; // null: the feed was empty
+  #certain = false; // that the feed is the one that was read before
 
   /** `{ items, anew }`: what is new, newest first; `anew` when it replaces all that was read before. */
   async read(signal) {
     try {
-      const result = this.#certain && this.#newest ? { items: await this.#after(signal), anew: false } : await this.#first(signal);
+      const result = this.#certain ? { items: await this.#after(signal), anew: false } : await this.#first(signal);
       this.#certain = true;
       if (result.items.length) this.#newest = result.items[0];
       return result;
@@ -32,7 +32,7 @@ export class FeedReader {
   async #after(signal) {
     let items = [];
     for (;;) {
-      const cursor = items[0]?.id ?? this.#newest.id;
+      const cursor = items[0]?.id ?? this.#newest?.id ?? 0;
       const page = JSON.parse((await request(`/api/activity?after=${cursor}`, { signal })).text);
       items = [...page, ...items];
       if (page.length < PAGE) return items;

@@ -19,7 +19,7 @@ export class Follower {
   #heard = 0;
   #longestGap = 0;
 
-  /** `listeners` maps event names to functions of the event. */
+  /** `listeners` maps event names to functions of the event. The server's greeting is not passed on. */
   constructor(path, connection, listeners) {
     this.#path = path;
     this.#connection = connection;
@@ -41,8 +41,8 @@ export class Follower {
     source.addEventListener('error', () => this.#onError(source));
     for (const [name, listener] of Object.entries(this.#listeners)) {
       source.addEventListener(name, (event) => {
-        this.#onEvent(event);
-        listener(event);
+        const isNew = this.#note(event);
+        if (isNew || name !== 'message') listener(event);
       });
     }
     this.#watch = setInterval(() => this.#checkSilence(), 1000);
@@ -55,15 +55,16 @@ export class Follower {
     this.#source = null;
   }
 
-  #onEvent(event) {
+  /** Whether the event has an id of its own; one without shows the id of the event before it. */
+  #note(event) {
     const now = performance.now();
-    if (event.lastEventId && this.#lastId) {
-      this.#longestGap = Math.max(this.#longestGap, now - this.#heard);
-    }
+    const gap = now - this.#heard;
     this.#heard = now;
-    if (!event.lastEventId) return;
+    if (!event.lastEventId || event.lastEventId === this.#lastId) return false;
+    if (this.#lastId) this.#longestGap = Math.max(this.#longestGap, gap);
     this.#lastId = event.lastEventId;
     this.#backoff.reset();
+    return true;
   }
 
   #onError(source) {

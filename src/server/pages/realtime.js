@@ -19,7 +19,6 @@ let fresh = []; // rows that the next frame will show
 let newest = null;
 
 function onMessage(event) {
-  if (!event.lastEventId) return; // the greeting
   count += 1;
   arrivals.push(performance.now());
   const data = parsed(event.data);
