@@ -13,6 +13,7 @@
 namespace rtctl::client {
 namespace {
 
+constexpr Duration kEarlyMin = std::chrono::milliseconds(10);  // so that a maximum of 0 cannot spin
 constexpr std::uint64_t kRetryMillisecondsMax = 24 * 3600 * 1000;
 
 void add_when_absent(net::Headers& headers, std::string_view name, std::string_view value) {
@@ -258,7 +259,8 @@ void Stream::on_deadline() {
 void Stream::lose(const Attempt& attempt, std::optional<Duration> retry_after) {
   const bool was_open = is_open();
   const TimePoint now = environment_->loop.now();
-  const bool is_early = now - attempt_started_ < options_->backoff.max;
+  const Duration early = std::max(options_->backoff.max, kEarlyMin);
+  const bool is_early = now - attempt_started_ < early;
   if (!had_event_) early_losses_ = is_early ? early_losses_ + 1 : 0;
   const bool is_used_up = options_->max_retries && barren_requests_ > *options_->max_retries;
   Loss loss{.failure = attempt.failure,
