@@ -18,6 +18,11 @@ bool is_about_chunks(std::string_view message) {
   return message.find("chunked-encoding") != std::string_view::npos;
 }
 
+/// A peer may turn a client away after the handshake (TLS 1.3), and says so by an alert.
+bool is_tls_alert(std::string_view message) {
+  return message.find(" alert ") != std::string_view::npos;
+}
+
 OutcomeKind kind_of(const CurlFailure& failure) {
   switch (failure.code) {
     case CURLE_OK:
@@ -49,6 +54,7 @@ OutcomeKind kind_of(const CurlFailure& failure) {
       return OutcomeKind::tls;
     case CURLE_RECV_ERROR:
       if (is_about_chunks(failure.message)) return OutcomeKind::bad_frame;
+      if (is_tls_alert(failure.message)) return OutcomeKind::tls;
       [[fallthrough]];
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:

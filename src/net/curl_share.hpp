@@ -13,7 +13,7 @@ struct CurlShareCleanup {
 using CurlShare = std::unique_ptr<CURLSH, CurlShareCleanup>;
 
 /// Name lookups and TLS sessions. One thread uses it, so it needs no locks. Sets up libcurl itself
-/// at the first call; any thread may be the first.
+/// at the first call, and has the process ignore SIGPIPE; any thread may be the first.
 CurlShare make_curl_share();
 
 }  // namespace rtctl::net

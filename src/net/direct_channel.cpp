@@ -357,7 +357,9 @@ void DirectChannel::on_end_of_connection() {
 
 void DirectChannel::on_lost(int error) {
   if (state_ == State::head && !flight_->has_answer && retry()) return;
-  finish({OutcomeKind::reset, origin_->name() + ": " + error_text(error)});
+  Outcome outcome = wire_.failure(error);
+  outcome.detail.insert(0, origin_->name() + ": ");
+  finish(outcome);
 }
 
 /// A connection that was kept may have died of old age, just as the request went out. Once, and

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace rtctl::net {
 namespace {
@@ -71,6 +72,13 @@ Outcome Wire::handshake_failure() const {
   const char* reason = error != 0 ? ERR_reason_error_string(error) : nullptr;
   return {OutcomeKind::tls, std::string("TLS handshake failed: ") +
                                 (reason != nullptr ? reason : "the connection was closed")};
+}
+
+Outcome Wire::failure(int error) const {
+  if (error != 0) return {OutcomeKind::reset, std::strerror(error)};
+  const int reason = tls_ != nullptr ? ERR_GET_REASON(ERR_peek_last_error()) : 0;
+  if (reason < SSL_AD_REASON_OFFSET) return {OutcomeKind::reset, "the connection broke"};
+  return {OutcomeKind::tls, ERR_reason_error_string(ERR_peek_last_error())};
 }
 
 Io Wire::read(std::span<char> buffer) {

@@ -53,6 +53,10 @@ class Wire {
   /// Why the handshake failed.
   Outcome handshake_failure() const;
 
+  /// What a read or write that failed with this errno means. A peer may turn a client away after
+  /// the handshake (TLS 1.3), and says so by an alert.
+  Outcome failure(int error) const;
+
   Io read(std::span<char> buffer);
   Io write(std::string_view bytes);
 
