@@ -41,6 +41,10 @@ Result<nlohmann::ordered_json> parse_object(std::string_view body) {
     return usage_error("the JSON body is nested deeper than " + std::to_string(kJsonDepthMax) +
                        " levels");
   }
+  // The parser takes a NUL for the end of the text.
+  if (body.find('\0') != std::string_view::npos) {
+    return usage_error("the body is not JSON: there is a NUL byte in it");
+  }
   try {
     auto value = nlohmann::ordered_json::parse(body);
     if (value.is_object()) return value;
