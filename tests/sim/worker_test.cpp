@@ -1,0 +1,297 @@
+// Whole runs of the load engine in virtual time: what they record is held against formulas.
+#include "worker_rig.hpp"
+
+#include <fmt/format.h>
+
+#include "base/time_format.hpp"
+
+using namespace rtctl;
+using namespace rtctl::test;
+
+namespace {
+
+std::string event(int id, WallTime sent) {
+  return fmt::format("id: {}\ndata: {{\"timestamp\":\"{}\"}}\n\n", id, format_rfc3339(sent));
+}
+
+WallTime wall(Duration at) {
+  return FakeLoop::kWallStart + std::chrono::duration_cast<std::chrono::microseconds>(at);
+}
+
+}  // namespace
+
+TEST_CASE("closed requests: each follows the answer and the think time") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: request, users: 3, think: 400ms, request: {path: /x}}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200, "hello", 100ms); };
+  rig.run();
+  CHECK(rig.count(Counter::requests) == 3 * 20);  // a round takes 500 ms
+  CHECK(rig.count(Counter::http_2xx) == 60);
+  CHECK(rig.count(Counter::bytes) == 5 * 60);
+  CHECK(rig.count(Counter::users_started) == 3);
+  CHECK(rig.count(Counter::users_finished) == 3);
+  CHECK(rig.quantile(Metric::latency, 0.5) >= 100ms);
+  CHECK(rig.quantile(Metric::latency, 1) <= 101ms);
+}
+
+TEST_CASE("open arrivals: as many as planned, whatever the answers take") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: request, rate: 50/s, request: {path: /x}}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200, "", 2s); };
+  rig.run();
+  CHECK(rig.transport.seen.size() == 500);
+  CHECK(rig.count(Counter::requests) == 500);  // the last ones are answered in the grace time
+  CHECK(rig.quantile(Metric::latency, 1) <= 2100ms);
+  CHECK(rig.count(Counter::connections_opened) == 500);
+}
+
+TEST_CASE("open arrivals: over the limit they are dropped and counted") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: request, rate: 50/s, max_in_flight: 10, request: {path: /x}}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200, "", 2s); };
+  rig.run();
+  CHECK(rig.count(Counter::requests) + rig.count(Counter::dropped) == 500);
+  CHECK(rig.count(Counter::requests) == 50);  // ten at a time, each for two seconds
+}
+
+TEST_CASE("open arrivals: a stalled server shows in latency, not in fewer samples") {
+  // The server answers nothing in the first second of ten. At a fixed rate r the requests planned
+  // at t in the stall wait 1 s - t: of all samples a tenth is spread evenly over 0..1 s.
+  WorkerRig rig(R"(
+duration: 100s
+groups:
+  - {name: g, kind: request, rate: 100/s, request: {path: /x}}
+)");
+  rig.transport.answers = [&](const net::Request&) {
+    const Duration at = (rig.loop.now().time_since_epoch() - 1s) % Duration(10s);
+    return answer(200, "", at < 1s ? 1s - at : 0ms);
+  };
+  rig.run();
+  CHECK(rig.samples(Metric::latency) == 10'000);
+  CHECK(rig.quantile(Metric::latency, 0.99) >= 890ms);
+  CHECK(rig.quantile(Metric::latency, 0.99) <= 911ms);
+  CHECK(rig.quantile(Metric::latency, 0.95) >= 490ms);
+  CHECK(rig.quantile(Metric::latency, 0.95) <= 511ms);
+  CHECK(rig.quantile(Metric::latency, 0.89) <= 1us);
+}
+
+TEST_CASE("warm-up: run, not recorded") {
+  WorkerRig rig(R"(
+duration: 5s
+warmup: 2500ms
+groups:
+  - {name: g, kind: request, rate: 10/s, request: {path: /x}}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200); };
+  rig.run();
+  CHECK(rig.transport.seen.size() == 75);
+  CHECK(rig.count(Counter::requests) == 50);
+  // Pages turn each second, and at the end of the warm-up.
+  CHECK(rig.page_times[1] == 2s);
+  CHECK(rig.page_times[2] == 2500ms);
+  CHECK(rig.page_times[3] == 3s);
+}
+
+TEST_CASE("ramp: users start evenly, and two workers share them") {
+  std::vector<std::size_t> requests;
+  for (std::uint64_t index = 0; index < 2; ++index) {
+    WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: poll, users: 10, ramp_up: 10s, interval: 100s, path: /x}
+)",
+                  {.index = index, .count = 2});
+    rig.transport.answers = [](const net::Request&) { return answer(200, "{}"); };
+    rig.run();
+    CHECK(rig.count(Counter::users_started) == 5);
+    requests.push_back(rig.transport.seen.size());
+  }
+  // User i starts at i seconds and polls i * 10 s later at the earliest: only user 0 does in time.
+  CHECK(requests == std::vector<std::size_t>{1, 0});
+}
+
+TEST_CASE("poll: the interval is kept whatever the answers take") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: poll, users: 1, interval: 1s, path: /x}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200, "{}", 300ms); };
+  rig.run();
+  REQUIRE(rig.transport.seen.size() == 10);
+  for (std::size_t i = 0; i < 10; ++i)
+    CHECK(rig.transport.seen[i].at.time_since_epoch() == 1s + i * 1s);
+}
+
+TEST_CASE(
+    "poll: an answer that outlasts the interval delays the next, which counts from its plan") {
+  WorkerRig rig(R"(
+duration: 9s
+groups:
+  - {name: g, kind: poll, users: 1, interval: 1s, path: /x}
+)");
+  rig.transport.answers = [&](const net::Request&) {
+    return answer(200, "{}", rig.transport.seen.size() == 1 ? 3500ms : 0ms);
+  };
+  rig.run();
+  CHECK(rig.count(Counter::requests) == 9);
+  CHECK(rig.quantile(Metric::latency, 1) >= 3500ms);
+  CHECK(rig.quantile(Metric::latency, 8.0 / 9) >= 2500ms);  // planned at 1 s, sent at 3.5 s
+  CHECK(rig.quantile(Metric::service, 8.0 / 9) <= 1ms);
+}
+
+TEST_CASE("expectations: what does not hold is an error by name") {
+  WorkerRig rig(R"(
+duration: 4s
+groups:
+  - {name: g, kind: poll, users: 1, interval: 1s, path: /x, expect: {status: [200], json: {/a: number}}}
+)");
+  rig.transport.answers = [&](const net::Request&) {
+    switch (rig.transport.seen.size()) {
+      case 1:
+        return answer(200, R"({"a":1})");
+      case 2:
+        return answer(200, R"({"a":"1"})");
+      case 3:
+        return answer(404, "");
+      default:
+        return answer(200, "not json");
+    }
+  };
+  rig.run();
+  CHECK(rig.total().errors(metrics::ErrorCode::expectation) == 1);
+  CHECK(rig.total().errors(metrics::ErrorCode::http_4xx) == 1);
+  CHECK(rig.total().errors(metrics::ErrorCode::bad_json) == 1);
+  CHECK(rig.total().errors_all() == 3);
+}
+
+TEST_CASE("streams: delivery, gaps and counts are those that were played") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: sse, users: 4, path: /e, sent_at: /timestamp, sequence: id}
+)");
+  rig.transport.answers = [&](const net::Request&) {
+    Script script = Script().stream().body("retry: 100\ndata: Connected\n\n: hello\n\n");
+    const Duration begin = rig.loop.now().time_since_epoch();
+    for (int i = 1; i <= 9; ++i)  // each is sent 20 ms before it arrives
+      script.body(event(i, wall(begin + i * 1s - 20ms)), 1s);
+    return script;
+  };
+  rig.run();
+  CHECK(rig.count(Counter::events) == 4 * 9);  // the greeting has no id
+  CHECK(rig.count(Counter::heartbeats) == 4);
+  CHECK(rig.count(Counter::lost) == 0);
+  CHECK(rig.samples(Metric::delivery) == 36);
+  CHECK(rig.quantile(Metric::delivery, 1) <= 20'050us);
+  CHECK(rig.quantile(Metric::delivery, 0) >= 19'950us);
+  CHECK(rig.quantile(Metric::event_gap, 1) <= 1'001ms);
+  CHECK(rig.count(Counter::time_open) == rig.count(Counter::time_wanted));
+}
+
+TEST_CASE("streams: what a reconnection skips is lost, what it repeats is duplicated") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: sse, users: 1, path: /e, sequence: id}
+)");
+  rig.transport.plays(Script()
+                          .stream()
+                          .body("id: 1\ndata: x\n\nid: 2\ndata: x\n\n")
+                          .end(net::OutcomeKind::reset, 1s));
+  rig.transport.plays(Script().stream().body("id: 2\ndata: x\n\nid: 5\ndata: x\n\n"));
+  rig.run();
+  REQUIRE(rig.transport.seen.size() == 2);
+  CHECK(rig.transport.seen[1].header("Last-Event-ID") == "2");
+  CHECK(rig.count(Counter::lost) == 2);
+  CHECK(rig.count(Counter::duplicated) == 1);
+  CHECK(rig.count(Counter::reconnects) == 1);
+  CHECK(rig.total().errors(metrics::ErrorCode::reset) == 1);
+  CHECK(rig.samples(Metric::recovery) == 1);
+  CHECK(rig.count(Counter::time_open) < rig.count(Counter::time_wanted));
+}
+
+TEST_CASE("streams: a disconnection cuts every connection at its instant, and all come back") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: sse, users: 5, path: /e, disconnect: {all: true, at: 4s}}
+)");
+  rig.transport.answers = [](const net::Request&) { return Script().stream().body("data: x\n\n"); };
+  rig.run();
+  CHECK(rig.transport.seen.size() == 10);
+  CHECK(rig.count(Counter::reconnects) == 5);
+  CHECK(rig.total().errors_all() == 0);  // our own cuts are no errors
+  CHECK(rig.transport.seen[5].at >= TimePoint(5s));
+}
+
+TEST_CASE("streams: one that ends well begins again after the think time") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: sse, users: 1, path: /e, until: "[DONE]", think: 1s}
+)");
+  rig.transport.answers = [](const net::Request&) {
+    return Script().stream().body("data: a\n\n").body("data: [DONE]\n\n", 1s);
+  };
+  rig.run();
+  CHECK(rig.count(Counter::iterations) == 5);
+  CHECK(rig.quantile(Metric::stream, 0.5) >= 1s);
+  CHECK(rig.count(Counter::events) == 10);
+  CHECK(rig.count(Counter::reconnects) == 0);
+}
+
+TEST_CASE("streams: a slow consumer reads at its rate") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: sse, users: 1, path: /e, read_rate: 1KiB/s}
+)");
+  rig.transport.answers = [](const net::Request&) {
+    Script script = Script().stream();
+    const std::string kilobyte = "data: " + std::string(1016, 'x') + "\n\n";
+    for (int i = 0; i < 100; ++i)
+      script.body(kilobyte);
+    return script;
+  };
+  rig.run();
+  CHECK(rig.count(Counter::bytes) >= 10 * 1024);
+  CHECK(rig.count(Counter::bytes) <= 12 * 1024);
+}
+
+TEST_CASE("finish: a run that is ended early hands over what it has") {
+  WorkerRig rig(R"(
+duration: 100s
+groups:
+  - {name: g, kind: request, rate: 10/s, request: {path: /x}}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200); };
+  rig.worker->start();
+  rig.loop.advance(6s);  // one of them before the begin
+  rig.worker->finish();
+  rig.loop.advance(1s);
+  CHECK(rig.is_over);
+  CHECK(rig.count(Counter::requests) >= 50);
+  CHECK(rig.count(Counter::requests) <= 51);
+}
+
+TEST_CASE("finish: an answer that never comes is given up after the grace time") {
+  WorkerRig rig(R"(
+duration: 2s
+groups:
+  - {name: g, kind: request, users: 1, request: {path: /x}, timeouts: {request: 60s}}
+)");
+  rig.transport.answers = [](const net::Request&) { return Script().connect(); };
+  rig.run();
+  CHECK(rig.count(Counter::requests) == 0);
+  CHECK(rig.page_times.back() >= 2s + rig.scenario.grace);
+}
