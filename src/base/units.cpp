@@ -125,7 +125,7 @@ std::string format_duration(Duration value) {
 std::string format_latency(Duration value) {
   const auto count = static_cast<double>(value.count());
   const auto digits = [](double number, std::string_view unit) {
-    const int decimals = number < 10 ? 2 : number < 100 ? 1 : 0;
+    const int decimals = number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
     return fmt::format("{:.{}f}{}", number, decimals, unit);
   };
   if (count < 1e3) return fmt::format("{}ns", value.count());
