@@ -166,7 +166,11 @@ std::string format_value(double value, Unit unit) {
       const double percent = value * 100;
       const double from_end = std::min(std::abs(percent), std::abs(100 - percent));
       const int decimals = from_end == 0 ? 0 : from_end >= 0.01 ? 2 : 5;
-      return fmt::format("{:.{}f}%", percent, decimals);
+      std::string text = fmt::format("{:.{}f}", percent, decimals);
+      // "99.9950" says no more than "99.995".
+      while (decimals > 2 && text.ends_with('0'))
+        text.pop_back();
+      return text + "%";
     }
     case Unit::count:
       break;

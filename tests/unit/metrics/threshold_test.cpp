@@ -141,7 +141,7 @@ TEST_CASE("threshold: judging fills one result each and says whether all held") 
 
 TEST_CASE("measure: shares near the ends do not round to them") {
   CHECK(format_value(1, Unit::share) == "100%");
-  CHECK(format_value(0.999996, Unit::share) == "99.99960%");
-  CHECK(format_value(0.000004, Unit::share) == "0.00040%");
+  CHECK(format_value(0.999996, Unit::share) == "99.9996%");
+  CHECK(format_value(0.000004, Unit::share) == "0.0004%");
   CHECK(format_value(0, Unit::share) == "0%");
 }

@@ -1,0 +1,160 @@
+#include "report/report.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/file.hpp"
+#include "unit/report/sample.hpp"
+
+using namespace rtctl;
+using namespace rtctl::report;
+
+namespace {
+
+/// Compares with tests/unit/report/golden/NAME; RTCTL_UPDATE_GOLDEN=1 writes it instead.
+void check_golden(const std::string& name, const std::string& content) {
+  const std::string path = std::string(RTCTL_SOURCE_DIR) + "/tests/unit/report/golden/" + name;
+  if (std::getenv("RTCTL_UPDATE_GOLDEN") != nullptr)
+    std::ofstream(path, std::ios::binary) << content;
+  const auto golden = read_file(path, 1 << 20);
+  REQUIRE_MESSAGE(golden, golden.error().message);
+  CHECK_MESSAGE(*golden == content,
+                "differs from " << path << "; RTCTL_UPDATE_GOLDEN=1 rewrites it");
+}
+
+}  // namespace
+
+TEST_CASE("report: the text is as it was agreed on") {
+  check_golden("report.txt", render(test::sample_summary(), Format::text));
+}
+
+TEST_CASE("report: CSV, JUnit, Prometheus, percentiles and JSON lines are as agreed on") {
+  const Summary summary = test::sample_summary();
+  check_golden("report.csv", render(summary, Format::csv));
+  check_golden("report.xml", render(summary, Format::junit));
+  check_golden("report.prom", render(summary, Format::prometheus));
+  check_golden("report.hgrm", render(summary, Format::hgrm));
+  check_golden("report.jsonl", render(summary, Format::jsonl));
+}
+
+TEST_CASE("report: JSON reads back as the same summary") {
+  const Summary summary = test::sample_summary();
+  const std::string json = render(summary, Format::json);
+  const auto back = parse_json(json, "a.json");
+  REQUIRE_MESSAGE(back, back.error().message);
+  Summary expected = summary;
+  // JSON is UTF-8 text; nothing else differs.
+  CHECK(back->groups[0] == expected.groups[0]);
+  CHECK(*back == expected);
+  CHECK(render(*back, Format::json) == json);
+}
+
+TEST_CASE("report: a colourful one says the same") {
+  const Summary summary = test::sample_summary();
+  const std::string plain = render(summary, Format::text);
+  std::string stripped;
+  const std::string colourful = render(summary, Format::text, Colors::ansi);
+  for (std::size_t i = 0; i < colourful.size(); ++i) {
+    if (colourful[i] == '\x1b')
+      i = colourful.find('m', i);
+    else
+      stripped += colourful[i];
+  }
+  CHECK(stripped == plain);
+  CHECK(plain.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("report: what the generator held back stands at the top") {
+  Summary summary = test::sample_summary();
+  summary.generator.reasons = {"Its busiest thread was at 99%."};
+  std::istringstream lines(render(summary, Format::text));
+  std::string line;
+  std::size_t number = 0;
+  while (std::getline(lines, line) && line.find("bottleneck") == std::string::npos)
+    ++number;
+  CHECK(number < 4);
+  CHECK(line == "! The generator was the bottleneck: Its busiest thread was at 99%.");
+}
+
+TEST_CASE("report: HTML needs nothing else and breaks on no text") {
+  Summary summary = test::sample_summary();
+  summary.groups[0].name = "</script><script>alert(1)</script>{{data}}";
+  const std::string html = render(summary, Format::html);
+  CHECK(html.find("<script>alert") == std::string::npos);
+  CHECK(html.find("src=\"") == std::string::npos);
+  CHECK(html.find("http://127.0.0.1:8080") != std::string::npos);
+  CHECK(html.find("<link") == std::string::npos);
+  CHECK(html.find("Chart.js") != std::string::npos);
+}
+
+TEST_CASE("report: an empty run renders in every format") {
+  const Summary empty;
+  for (const std::string& name : format_names()) {
+    CAPTURE(name);
+    CHECK_NOTHROW(render(empty, *format_named(name)));
+  }
+  CHECK(parse_json(render(empty, Format::json), "x"));
+}
+
+TEST_CASE("report: formats are known by name and by the end of a path") {
+  CHECK(*format_of_path("a/b.html") == Format::html);
+  CHECK(*format_of_path("r.xml") == Format::junit);
+  CHECK(*format_named("prom") == Format::prometheus);
+  CHECK(format_of_path("r.doc").error().message ==
+        "\"r.doc\" does not say its format; end it in one of .txt, .json, .jsonl, .csv, .html, "
+        ".xml, .prom, .hgrm");
+  CHECK(format_named("xml").error().message ==
+        "unknown format \"xml\"; allowed are text, json, jsonl, csv, html, junit, prom, hgrm");
+}
+
+TEST_CASE("report: what is no report is refused, not believed") {
+  struct Row {
+    const char* change;
+    const char* says;
+  };
+  const auto whole = nlohmann::json::parse(render(test::sample_summary(), Format::json));
+  for (const Row& row : std::vector<Row>{
+           {R"([{"op":"replace","path":"/version","value":2}])", "version 2 is not known here"},
+           {R"([{"op":"remove","path":"/groups"}])", "not a report of rtctl"},
+           {R"([{"op":"replace","path":"/groups","value":5}])", "\"groups\" must be an array"},
+           {R"([{"op":"replace","path":"/total/metrics/delivery/count","value":3}])",
+            "samples, where 3 are claimed"},
+           {R"([{"op":"replace","path":"/total/metrics/delivery/scale","value":0}])",
+            "must be 1 or 1000"},
+           {R"([{"op":"replace","path":"/total/metrics/delivery/buckets/0/0","value":99999999}])",
+            "are not in order"},
+           {R"([{"op":"replace","path":"/total/counters/events","value":-1}])",
+            "\"events\" must be a whole number, not -1"},
+           {R"([{"op":"replace","path":"/total/counters/events","value":"x"}])",
+            "must be a whole number"},
+           {R"([{"op":"replace","path":"/thresholds/0/comparison","value":"~"}])",
+            "has no known comparison"},
+           {R"([{"op":"replace","path":"/name","value":[]}])", "not a report of rtctl"},
+       }) {
+    CAPTURE(row.change);
+    const auto result =
+        parse_json(whole.patch(nlohmann::json::parse(row.change)).dump(), "bad.json");
+    REQUIRE(!result);
+    CAPTURE(result.error().message);
+    CHECK(result.error().message.starts_with("bad.json: "));
+    CHECK(result.error().message.find(row.says) != std::string::npos);
+  }
+  CHECK(parse_json("{", "x").error().message == "x: not JSON (at byte 2)");
+  CHECK(parse_json("[]", "x").error().message ==
+        "x: not a report of rtctl (\"version\" and \"groups\" are missing)");
+}
+
+TEST_CASE("report: files are replaced in one step") {
+  const auto folder = std::filesystem::temp_directory_path() / "rtctl-report-test";
+  std::filesystem::create_directories(folder);
+  const std::string path = folder / "r.csv";
+  REQUIRE(write(test::sample_summary(), Format::csv, path));
+  CHECK(read_file(path, 1 << 20)->starts_with("group,kind,name"));
+  CHECK(!write(test::sample_summary(), Format::csv, folder / "absent" / "r.csv"));
+  std::filesystem::remove_all(folder);
+}
