@@ -130,6 +130,8 @@ void write_counts(Out out, const Paint& paint, const GroupSummary& group, double
   write_line(out, paint, "events", {rated(group, "events", seconds)});
   if (counter(group, "events") != 0 && (group.kind == "sse" || group.kind == "flow"))
     write_line(out, paint, "order", {order(paint, group)});
+  const std::uint64_t all_3xx = counter(group, "http_3xx");
+  const std::uint64_t redirects = all_3xx - std::min(all_3xx, counter(group, "not_modified"));
   write_line(out, paint, "requests",
              {rated(group, "requests", seconds), counted(counter(group, "http_2xx"), "2xx"),
               counted(redirects, "3xx"), counted(counter(group, "http_4xx"), "4xx"),
