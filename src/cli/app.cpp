@@ -87,7 +87,8 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   CommonOptions common;
   std::function<int()> chosen;
-  for (const Setup setup : std::initializer_list<Setup>{setup_tail, setup_proxy, setup_completion})
+  for (const Setup setup :
+       std::initializer_list<Setup>{setup_serve, setup_tail, setup_proxy, setup_completion})
     setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);

@@ -5,25 +5,27 @@
 #include <nlohmann/json.hpp>
 
 namespace rtctl::server {
-namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
+bool same_field_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-}  // namespace
-
 std::optional<std::string_view> Fields::find(std::string_view name) const {
   for (const auto& [key, value] : fields_) {
-    if (same_name(key, name)) return value;
+    if (same_field_name(key, name)) return value;
   }
   return std::nullopt;
 }
 
 void Fields::set(std::string_view name, std::string_view value) {
-  std::erase_if(fields_, [&](const auto& field) { return same_name(field.first, name); });
-  add(name, value);
+  const std::string copy(value);  // `value` may be of the field that goes
+  remove(name);
+  add(name, copy);
+}
+
+void Fields::remove(std::string_view name) {
+  std::erase_if(fields_, [&](const auto& field) { return same_field_name(field.first, name); });
 }
 
 void Fields::add(std::string_view name, std::string_view value) {

@@ -10,7 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "server/fault.hpp"
+
 namespace rtctl::server {
+
+/// Whether two field names are the same: ASCII letters compare without case.
+bool same_field_name(std::string_view a, std::string_view b);
 
 /// Header fields in the order of the wire; names compare without case.
 class Fields {
@@ -19,6 +24,7 @@ class Fields {
   std::optional<std::string_view> find(std::string_view name) const;
   void set(std::string_view name, std::string_view value);  ///< replaces all of that name
   void add(std::string_view name, std::string_view value);
+  void remove(std::string_view name);
   const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
 
  private:
@@ -28,11 +34,13 @@ class Fields {
 /// A request that is well-formed, within the limits and allowed.
 struct Request {
   std::string method;
-  std::string path;                                        ///< percent-decoded, without the query
+  std::string target;  ///< as it was sent: may hold a token, never log it
+  std::string path;    ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  ///< form-decoded UTF-8, in order
   Fields fields;
   std::string body;
   std::string remote_address;  ///< without the port
+  Fault fault;                 ///< what --fault drew for it; only streams have to look
 
   std::optional<std::string_view> parameter(std::string_view name) const;  ///< first of that name
 };

@@ -1,0 +1,114 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/signals.hpp"
+#include "cli/values.hpp"
+#include "rtctl/server.hpp"
+
+namespace rtctl::cli {
+namespace {
+
+void add_place_options(CLI::App& command, ServerOptions& options) {
+  command.add_option("--listen", options.listen, "Address to listen on; port 0 picks one")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false)
+      ->capture_default_str();
+  command
+      .add_option("--store", options.store,
+                  "sqlite:PATH, postgresql://... or memory (default: SQLite in --state-dir)")
+      ->type_name("URL");
+  command.add_option("--store-connections", options.store_connections, "Connections to the store")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--state-dir", options.state_dir,
+                  "Folder of event log and store (default: the user's state directory)")
+      ->type_name("DIR");
+  command.add_flag("--ephemeral", options.ephemeral, "Keep everything in memory");
+  command.add_option("--threads", options.threads, "Event loops (default: one per core)")
+      ->check(CLI::Range(1, 64));
+}
+
+void add_event_options(CLI::App& command, ServerOptions& options) {
+  add_duration(command, "--tick", options.tick, "Time between the server's own events; 0: none");
+  add_duration(command, "--heartbeat", options.heartbeat,
+               "Send a comment when a stream was silent for so long");
+  add_duration(command, "--retry", options.retry, "What clients are told to wait after a loss");
+  command.add_option("--history", options.history, "Events that can be replayed, at least")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->capture_default_str();
+  add_size(command, "--history-size", options.history_bytes_max, "Bytes of history, at most");
+  add_size(command, "--outbox", options.outbox_bytes_max,
+           "How far a live subscriber may be behind before it is cut");
+}
+
+void add_limit_options(CLI::App& command, ServerOptions& options) {
+  command.add_option("--max-connections", options.connections_max,
+                     "More are told 503 (default: the limit of open files less 100)");
+  add_size(command, "--max-body", options.body_bytes_max, "Longest request body");
+  add_size(command, "--max-header", options.header_bytes_max,
+           "Longest request line, and longest header");
+  add_duration(command, "--header-timeout", options.header_timeout,
+               "From the first byte of a request to the end of its header, and again for its body");
+  add_duration(command, "--keep-alive", options.keep_alive, "Close connections idle for so long");
+  add_duration(command, "--drain", options.drain, "How long shutting down may take");
+}
+
+void print_urls(const Server& server) {
+  for (const std::string& url : server.urls())
+    std::cerr << "listening on " << url << std::endl;
+}
+
+/// Signals are waited for on a thread of their own; the server's loops know nothing of them.
+class SignalThread {
+ public:
+  explicit SignalThread(Server& server)
+      : loop_(make_asio_loop()), signals_(watch_signals(*loop_, [this, &server](int signal) {
+          received_ = signal;
+          server.stop();
+        })) {
+    thread_ = std::thread([this] { loop_->run(); });
+  }
+
+  /// The first signal that came, 0 if none.
+  int join() {
+    loop_->stop();
+    thread_.join();
+    return received_;
+  }
+
+ private:
+  std::unique_ptr<AsioLoop> loop_;
+  std::unique_ptr<Signals> signals_;
+  std::thread thread_;
+  int received_ = 0;  // written by the thread, read after it was joined
+};
+
+int run_serve(const ServerOptions& options) {
+  const auto server = make_server(options);
+  if (!server) {
+    std::cerr << "rtctl serve: " << server.error().message << std::endl;
+    return exit_code_of(server.error().kind);
+  }
+  SignalThread signals(**server);
+  print_urls(**server);
+  (*server)->run();
+  const int signal = signals.join();
+  return signal == 0 ? exit_ok : exit_code_of_signal(signal);
+}
+
+}  // namespace
+
+void setup_serve(CLI::App& app, CommonOptions& /*common*/, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("serve", "Run the reference server");
+  auto options = std::make_shared<ServerOptions>();  // lives as long as the callback that reads it
+  add_place_options(*command, *options);
+  add_event_options(*command, *options);
+  add_limit_options(*command, *options);
+  command->callback([&chosen, options] { chosen = [options] { return run_serve(*options); }; });
+}
+
+}  // namespace rtctl::cli

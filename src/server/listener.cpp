@@ -1,0 +1,157 @@
+#include "server/listener.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace rtctl::server {
+namespace {
+
+constexpr int kBacklog = 4096;        // the kernel caps it at net.core.somaxconn
+constexpr int kAcceptsPerTurn = 256;  // before other work of the loop has its turn
+
+struct AddressDeleter {
+  void operator()(addrinfo* list) const { freeaddrinfo(list); }
+};
+
+std::string without_port(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+  } else {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+  }
+  return text;
+}
+
+std::string with_port(const sockaddr_storage& address) {
+  const bool is_v6 = address.ss_family == AF_INET6;
+  const in_port_t port = is_v6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                               : reinterpret_cast<const sockaddr_in&>(address).sin_port;
+  const std::string host = without_port(address);
+  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(ntohs(port));
+}
+
+class ListenerImpl final : public Listener, public Watcher {
+ public:
+  ListenerImpl(int fd, std::string address) : fd_(fd), address_(std::move(address)) {
+    spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+
+  ~ListenerImpl() {
+    if (poller_ != nullptr) poller_->remove(fd_, *this);
+    close(fd_);
+    if (spare_ >= 0) close(spare_);
+  }
+
+  const std::string& address() const override { return address_; }
+
+  void start(Poller& poller, Accepted accepted) override {
+    accepted_ = std::move(accepted);
+    if (poller.add(fd_, EPOLLIN, *this)) poller_ = &poller;
+  }
+
+  void on_ready(std::uint32_t) override {
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+      sockaddr_storage peer{};
+      socklen_t length = sizeof peer;
+      const int fd =
+          accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0) {
+        accepted_(fd, without_port(peer));
+      } else if (errno == EMFILE || errno == ENFILE) {
+        if (!shed_one()) return;
+      } else if (errno != EINTR && errno != ECONNABORTED) {
+        return;
+      }
+    }
+  }
+
+ private:
+  /// No descriptor is left: without this the connection would stay in the queue and the loop spin.
+  bool shed_one() {
+    if (spare_ < 0) return false;
+    close(spare_);
+    const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd >= 0) close(fd);
+    spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd >= 0;
+  }
+
+  int fd_;
+  int spare_;
+  std::string address_;
+  Poller* poller_ = nullptr;
+  Accepted accepted_;
+};
+
+Result<int> bound_socket(const addrinfo& found, const std::string& name) {
+  const int fd = socket(found.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return fail(ErrorKind::system, std::string("cannot make a socket: ") + std::strerror(errno));
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (found.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (bind(fd, found.ai_addr, found.ai_addrlen) == 0 && listen(fd, kBacklog) == 0) return fd;
+  const std::string message = "cannot listen on " + name + ": " + std::strerror(errno);
+  close(fd);
+  return usage_error(message);
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen_address(const std::string& text) {
+  const auto wrong = [&] {
+    return usage_error("\"" + text +
+                       "\" is no address to listen on; write it like 127.0.0.1:8080 or [::1]:8080");
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return wrong();
+  ListenAddress address{text.substr(0, colon), text.substr(colon + 1)};
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (address.port.empty() || address.port.size() > 5 ||
+      !std::ranges::all_of(address.port, is_digit) || std::stoi(address.port) > 65535)
+    return wrong();
+  if (address.host.starts_with('[') && address.host.ends_with(']'))
+    address.host = address.host.substr(1, address.host.size() - 2);
+  else if (address.host.find(':') != std::string::npos)
+    return wrong();
+  if (address.host.empty()) address.host = "127.0.0.1";
+  return address;
+}
+
+bool is_loopback(const ListenAddress& address) {
+  return address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+}
+
+Result<std::unique_ptr<Listener>> open_listener(const ListenAddress& address) {
+  const bool is_v6 = address.host.find(':') != std::string::npos;
+  const std::string name = (is_v6 ? "[" + address.host + "]" : address.host) + ":" + address.port;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  // "localhost" is an address of the v4 loopback too, everywhere; a host without v6 stays usable.
+  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
+  const int error = getaddrinfo(host.c_str(), address.port.c_str(), &hints, &list);
+  const std::unique_ptr<addrinfo, AddressDeleter> owned(list);
+  if (error != 0) return usage_error("cannot listen on " + name + ": " + gai_strerror(error));
+  const auto fd = bound_socket(*list, name);
+  if (!fd) return tl::unexpected(fd.error());
+  sockaddr_storage bound{};
+  socklen_t length = sizeof bound;
+  getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &length);
+  return std::make_unique<ListenerImpl>(*fd, with_port(bound));
+}
+
+}  // namespace rtctl::server
