@@ -88,7 +88,7 @@ int run(int argc, char** argv) {
   CommonOptions common;
   std::function<int()> chosen;
   for (const Setup setup :
-       std::initializer_list<Setup>{setup_serve, setup_tail, setup_proxy, setup_completion})
+  for (const Setup setup : std::initializer_list<Setup>{setup_tail, setup_poll, setup_proxy, setup_serve, setup_completion})
     setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);

@@ -47,13 +47,6 @@ Result<net::Header> parse_header(std::string_view text) {
   return net::Header{std::string(name), std::string(trimmed(text.substr(colon + 1)))};
 }
 
-Result<std::string> body_of(const std::string& data) {
-  if (!data.starts_with('@')) return data;
-  auto content = read_file(data.substr(1), kBodyBytesMax);
-  if (!content) return usage_error(content.error().message);
-  return content;
-}
-
 /// What `-H` says stands; the other flags fill in what it left out.
 Result<void> add_header(net::Headers& headers, const char* name, const std::string& value) {
   if (net::find_header(headers, name)) return {};
@@ -72,17 +65,21 @@ CLI::Option* add_path(CLI::App& command, const std::string& name, std::string& t
   return command.add_option(name, target, description)->type_name("FILE")->check(CLI::ExistingFile);
 }
 
-void add_request_flags(CLI::App& command, HttpFlags& flags) {
+void add_body_flags(CLI::App& command, HttpFlags& flags) {
   const char* const kGroup = "Request";
-  command.add_option("-H,--header", flags.headers, "Send this header field (repeatable)")
-      ->type_name("'K: V'")
-      ->allow_extra_args(false)
-      ->group(kGroup);
   command.add_option("-X,--request", flags.method, "HTTP method (default: GET, with -d POST)")
       ->type_name("METHOD")
       ->group(kGroup);
   command.add_option("-d,--data", flags.data, "Send this body; @FILE and @- read it")
       ->type_name("TEXT")
+      ->group(kGroup);
+}
+
+void add_request_flags(CLI::App& command, HttpFlags& flags) {
+  const char* const kGroup = "Request";
+  command.add_option("-H,--header", flags.headers, "Send this header field (repeatable)")
+      ->type_name("'K: V'")
+      ->allow_extra_args(false)
       ->group(kGroup);
   command.add_option("--bearer", flags.bearer, "Send this bearer token")
       ->type_name("TOKEN")
@@ -152,10 +149,18 @@ void add_retry_flags(CLI::App& command, HttpFlags& flags) {
 
 }  // namespace
 
-void add_http_flags(CLI::App& command, HttpFlags& flags) {
+Result<std::string> body_of(const std::string& data) {
+  if (!data.starts_with('@')) return data;
+  auto content = read_file(data.substr(1), kBodyBytesMax);
+  if (!content) return usage_error(content.error().message);
+  return content;
+}
+
+void add_http_flags(CLI::App& command, HttpFlags& flags, RequestBody body) {
   command.add_option("url", flags.url, "http or https URL of the endpoint")
       ->type_name("URL")
       ->required();
+  if (body == RequestBody::users) add_body_flags(command, flags);
   add_request_flags(command, flags);
   add_connection_flags(command, flags);
   add_retry_flags(command, flags);
@@ -210,6 +215,13 @@ net::ChannelOptions channel_of(const HttpFlags& flags) {
   channel.unix_socket = flags.unix_socket;
   channel.use_netrc = flags.netrc;
   return channel;
+}
+
+client::RequestOptions transfer_of(const HttpFlags& flags) {
+  client::RequestOptions transfer;
+  transfer.channel = channel_of(flags);
+  transfer.idle_timeout = flags.idle_timeout;
+  return transfer;
 }
 
 }  // namespace rtctl::cli

@@ -34,12 +34,21 @@ struct HttpFlags {
   bool verbose = false, quiet = false, stats = false;
 };
 
+/// Whether -X and -d are the user's, or the command makes its own requests.
+enum class RequestBody { users, commands };
+
 /// Adds the URL and the flags; `flags` must outlive the parsing.
-void add_http_flags(CLI::App& command, HttpFlags& flags);
+void add_http_flags(CLI::App& command, HttpFlags& flags, RequestBody body = RequestBody::users);
 
 /// The request and the channel as the flags describe them. Reads the body's file. Errors are usage:
 /// a URL, header or file that cannot be used.
 Result<net::Request> request_of(const HttpFlags& flags);
 net::ChannelOptions channel_of(const HttpFlags& flags);
+
+/// The time-outs of one request; the whole command has --timeout.
+client::RequestOptions transfer_of(const HttpFlags& flags);
+
+/// What `-d` means: the text itself, or with @ the content of a file.
+Result<std::string> body_of(const std::string& data);
 
 }  // namespace rtctl::cli

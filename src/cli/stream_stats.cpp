@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "cli/request_stats.hpp"
 
 namespace rtctl::cli {
 namespace {
@@ -14,17 +15,6 @@ std::string shown(const std::optional<Duration>& value) {
 std::string quantile(const metrics::Histogram& histogram, double q) {
   const auto value = histogram.quantile(q);
   return value ? format_latency(Duration(static_cast<std::int64_t>(*value))) : "-";
-}
-
-std::string failures(const client::Health& health) {
-  std::string text;
-  for (std::size_t kind = 1; kind < health.failures.size(); ++kind) {
-    if (health.failures[kind] == 0) continue;
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", health.failures[kind],
-                        client::name_of(static_cast<client::Failure>(kind)));
-  }
-  return text.empty() ? "none" : text;
 }
 
 }  // namespace
@@ -60,9 +50,10 @@ std::string StreamStats::text(TimePoint now) {
       "received     {} events, {} comments, {} bytes\n",
       uptime ? fmt::format("{:.2f}%", *uptime * 100) : "-", format_latency(health.open_time),
       format_latency(health.wanted_time), health.opened, health.failed, health.lost,
-      health.reconnects, failures(health), shown(connect_), shown(first_byte_), shown(first_event_),
-      quantile(gaps_, 0.5), quantile(gaps_, 0.99), quantile(gaps_, 1), quantile(reconnects_, 0.5),
-      quantile(reconnects_, 1), health.events, health.comments, health.bytes);
+      health.reconnects, list_failures(health.failures), shown(connect_), shown(first_byte_),
+      shown(first_event_), quantile(gaps_, 0.5), quantile(gaps_, 0.99), quantile(gaps_, 1),
+      quantile(reconnects_, 0.5), quantile(reconnects_, 1), health.events, health.comments,
+      health.bytes);
 }
 
 }  // namespace rtctl::cli

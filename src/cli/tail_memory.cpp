@@ -1,33 +1,20 @@
 #include "cli/tail_memory.hpp"
 
-#include <fmt/format.h>
-
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
 #include "cli/json_text.hpp"
+#include "cli/memory_file.hpp"
 
 namespace rtctl::cli {
-namespace {
-
-constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 30;  // an event may be large
-
-}  // namespace
 
 Result<std::string> load_tail_memory(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::string();
-  const auto content = read_file(path, kFileBytesMax);
-  if (!content) return usage_error(content.error().message);
-  if (content->empty()) return std::string();  // as mktemp leaves it
-  const auto document = nlohmann::json::parse(*content, nullptr, false);
-  const auto id = document.is_object() ? document.find("last_event_id") : document.end();
-  if (!document.is_object() || id == document.end() || !id->is_string()) {
-    return usage_error(
-        fmt::format("{} is not a file that --resume wrote: it holds no \"last_event_id\"", path));
-  }
-  return id->get<std::string>();
+  const auto memory = load_memory(path, "last_event_id");
+  if (!memory) return tl::unexpected(memory.error());
+  if (!*memory) return std::string();
+  const nlohmann::json& id = (**memory)["last_event_id"];
+  if (!id.is_string()) return usage_error(path + ": \"last_event_id\" is no text");
+  return id.get<std::string>();
 }
 
 Result<void> save_tail_memory(const std::string& path, std::string_view last_event_id,
