@@ -16,6 +16,11 @@
 namespace rtctl::cli {
 namespace {
 
+/// One line each, in the order of --help.
+constexpr Setup kCommands[] = {
+    setup_serve, setup_tail, setup_poll, setup_proxy, setup_completion,
+};
+
 void add_common_flags(CLI::App& command, CommonOptions& common) {
   static const std::map<std::string, CommonOptions::Color> kColors{
       {"auto", CommonOptions::Color::automatic},
@@ -87,8 +92,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   CommonOptions common;
   std::function<int()> chosen;
-  for (const Setup setup :
-  for (const Setup setup : std::initializer_list<Setup>{setup_tail, setup_poll, setup_proxy, setup_serve, setup_completion})
+  for (const Setup setup : kCommands)
     setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);
