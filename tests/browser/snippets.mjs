@@ -15,7 +15,9 @@ function compiled(name, pragma) {
 
 /** JSX to HTML text; the snippets' scripts are text that must stay as it is. */
 function h(tag, attributes, ...children) {
-  const written = Object.entries(attributes ?? {}).map(([name, value]) => (value === true ? ` ${name}` : ` ${name}="${value}"`));
+  const written = Object.entries(attributes ?? {}).map(([name, value]) =>
+    value === true ? ` ${name}` : ` ${name}="${value}"`,
+  );
   const isVoid = ['input', 'br', 'img'].includes(tag);
   return `<${tag}${written.join('')}>${isVoid ? '' : `${children.flat().join('')}</${tag}>`}`;
 }
@@ -44,10 +46,14 @@ function mounted(name) {
 /** Writes the four pages and what they need into `folder`. */
 export function writeSnippets(folder) {
   fs.mkdirSync(folder, { recursive: true });
-  for (const name of ['events', 'status', 'chat']) fs.writeFileSync(path.join(folder, `${name}.html`), rendered(name));
+  for (const name of ['events', 'status', 'chat'])
+    fs.writeFileSync(path.join(folder, `${name}.html`), rendered(name));
   fs.writeFileSync(path.join(folder, 'activity.html'), mounted('activity'));
   for (const name of ['react', 'react-dom']) {
     const root = path.dirname(require.resolve(`${name}/package.json`));
-    fs.copyFileSync(path.join(root, 'umd', `${name}.production.min.js`), path.join(folder, `${name}.js`));
+    fs.copyFileSync(
+      path.join(root, 'umd', `${name}.production.min.js`),
+      path.join(folder, `${name}.js`),
+    );
   }
 }

@@ -9,8 +9,16 @@ import { chromium } from 'playwright-core';
 
 const LIMIT_MS = 30000; // a machine under load is slow, not wrong
 const BROWSER = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const BROWSER_ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const BROWSER_ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export const here = path.dirname(new URL(import.meta.url).pathname);
 
@@ -43,8 +51,20 @@ export class Server {
 
   async start() {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    this.#process = spawn(process.env.RTCTL_BINARY, ['serve', '--listen', listen, '--state-dir', this.#folder,
-      '--store', `sqlite:${this.#folder}/store.db`, ...this.#arguments], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#process = spawn(
+      process.env.RTCTL_BINARY,
+      [
+        'serve',
+        '--listen',
+        listen,
+        '--state-dir',
+        this.#folder,
+        '--store',
+        `sqlite:${this.#folder}/store.db`,
+        ...this.#arguments,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     const said = [];
     for await (const line of readline.createInterface(this.#process.stderr)) {
       said.push(line);
@@ -52,7 +72,10 @@ export class Server {
       if (line.includes('listening on')) break;
     }
     this.#process.stderr.resume();
-    assert.ok(said.some((line) => line.includes('listening on')), `the server did not start: ${said.join('\n')}`);
+    assert.ok(
+      said.some((line) => line.includes('listening on')),
+      `the server did not start: ${said.join('\n')}`,
+    );
     return this.url;
   }
 
@@ -73,7 +96,9 @@ export class Server {
 
   async post(path, body) {
     const response = await fetch(this.url + path, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
     });
     assert.ok(response.ok, `${path} answered ${response.status}`);
   }
@@ -123,7 +148,8 @@ function watch(page, problems) {
   page.on('pageerror', (error) => problems.push(`${page.url()} threw ${error.message}`));
   page.on('console', (message) => {
     if (!['error', 'warning'].includes(message.type())) return;
-    if (!NETWORK_FAILURE.test(message.text())) problems.push(`${page.url()} logged ${message.text()}`);
+    if (!NETWORK_FAILURE.test(message.text()))
+      problems.push(`${page.url()} logged ${message.text()}`);
   });
 }
 

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, open, textLike, textOf, withContext, withServer } from './support.mjs';
 
-const isLive = (page) => eventually('the chat is live', () => page.locator('.connection[data-state=live]').count());
-const contents = (page, kind = '') => page.locator(`#messages .message${kind} .content`).allInnerTexts();
+const isLive = (page) =>
+  eventually('the chat is live', () => page.locator('.connection[data-state=live]').count());
+const contents = (page, kind = '') =>
+  page.locator(`#messages .message${kind} .content`).allInnerTexts();
 
 async function say(page, text) {
   await page.fill('#input', text);
@@ -12,11 +14,17 @@ async function say(page, text) {
 }
 
 function chat(name, body) {
-  test(`page /chat: ${name}`, () => withServer([], (server) => withContext({}, async (context) => {
-    const tabs = [await open(context, `${server.url}/chat`), await open(context, `${server.url}/chat`)];
-    await Promise.all(tabs.map(isLive));
-    await body(tabs, server, context);
-  })));
+  test(`page /chat: ${name}`, () =>
+    withServer([], (server) =>
+      withContext({}, async (context) => {
+        const tabs = [
+          await open(context, `${server.url}/chat`),
+          await open(context, `${server.url}/chat`),
+        ];
+        await Promise.all(tabs.map(isLive));
+        await body(tabs, server, context);
+      }),
+    ));
 }
 
 chat('two tabs are two clients, and text stays text', async ([ada, grace]) => {
@@ -35,21 +43,27 @@ chat('works with the keyboard alone', async ([ada, grace]) => {
   await ada.keyboard.type('typed');
   await ada.keyboard.press('Enter');
   await textLike(grace, '#messages', /typed/);
-  assert.ok(await ada.evaluate('document.activeElement.id === "input"'), 'ready for the next message');
+  assert.ok(
+    await ada.evaluate('document.activeElement.id === "input"'),
+    'ready for the next message',
+  );
 });
 
-chat('keeps what is written while the server is away, and sends it once, in order', async ([ada, grace], server) => {
-  await server.kill();
-  await say(ada, 'first');
-  await say(ada, 'second');
-  await textLike(ada, '#unsent', /2 not sent yet/);
-  await server.start();
-  await eventually('both arrive', async () => (await contents(grace)).length >= 2);
-  await say(ada, 'third');
-  await eventually('the third arrives', async () => (await contents(grace)).includes('third'));
-  assert.deepEqual(await contents(grace), ['first', 'second', 'third']);
-  await eventually('nothing waits', async () => (await textOf(ada, '#unsent')) === '');
-});
+chat(
+  'keeps what is written while the server is away, and sends it once, in order',
+  async ([ada, grace], server) => {
+    await server.kill();
+    await say(ada, 'first');
+    await say(ada, 'second');
+    await textLike(ada, '#unsent', /2 not sent yet/);
+    await server.start();
+    await eventually('both arrive', async () => (await contents(grace)).length >= 2);
+    await say(ada, 'third');
+    await eventually('the third arrives', async () => (await contents(grace)).includes('third'));
+    assert.deepEqual(await contents(grace), ['first', 'second', 'third']);
+    await eventually('nothing waits', async () => (await textOf(ada, '#unsent')) === '');
+  },
+);
 
 chat('a lost answer to a message makes no second one', async ([ada, grace]) => {
   let lost = 0;
@@ -96,7 +110,10 @@ chat('a reload keeps the conversation and the client', async ([ada, grace]) => {
 });
 
 chat('a tab opened from another is a client of its own', async ([ada], server, context) => {
-  const [copy] = await Promise.all([context.waitForEvent('page'), ada.evaluate('void window.open(location.href)')]);
+  const [copy] = await Promise.all([
+    context.waitForEvent('page'),
+    ada.evaluate('void window.open(location.href)'),
+  ]);
   await isLive(copy);
   await say(ada, 'to the copy');
   await textLike(copy, '#messages', /to the copy/);

@@ -9,14 +9,21 @@ const folder = path.join(here, 'static');
 writeSnippets(folder);
 
 function snippet(name, body) {
-  test(`snippet: ${name}`, () => withServer(['--static', folder], (server) => withContext({}, async (context) => {
-    const page = await open(context, `${server.url}/static/${name}.html`);
-    await body(page, server, context);
-  })));
+  test(`snippet: ${name}`, () =>
+    withServer(['--static', folder], (server) =>
+      withContext({}, async (context) => {
+        const page = await open(context, `${server.url}/static/${name}.html`);
+        await body(page, server, context);
+      }),
+    ));
 }
 
 snippet('events', async (page) => {
-  const first = await textLike(page, '#data', /Time: \d{4}-\d\d-\d\dT[\d:.]+Z\s+Value: 0\.\d\d|Value: 1\.00/);
+  const first = await textLike(
+    page,
+    '#data',
+    /Time: \d{4}-\d\d-\d\dT[\d:.]+Z\s+Value: 0\.\d\d|Value: 1\.00/,
+  );
   await textChanges(page, '#data', first);
 });
 
@@ -34,7 +41,11 @@ snippet('chat', async (page, server, context) => {
   assert.notEqual(text.split(':')[0], '');
   await other.fill('#input', 'thanks');
   await other.click('#send');
-  assert.match(await textLike(page, '#messages', /thanks/), /^[^\n]*: thanks$/, 'its own message does not come back');
+  assert.match(
+    await textLike(page, '#messages', /thanks/),
+    /^[^\n]*: thanks$/,
+    'its own message does not come back',
+  );
 });
 
 snippet('activity', async (page, server) => {

@@ -20,7 +20,8 @@ async function follow(signal) {
   while (feed.children.length > SHOWN_MAX) feed.lastElementChild.remove();
   byId('nothing').hidden = feed.children.length > 0;
   if (items.length && !anew) {
-    byId('feed-state').textContent = items.length === 1 ? '1 new activity' : `${items.length} new activities`;
+    byId('feed-state').textContent =
+      items.length === 1 ? '1 new activity' : `${items.length} new activities`;
   }
 }
 
@@ -28,7 +29,8 @@ function entry(item, isFresh) {
   const type = make('span', 'type', item.type);
   type.append(' ', make('span', 'user', `by ${item.user_id}`));
   const element = make('li', isFresh ? 'fresh' : '', '', type, timeElement(item.created_at));
-  if (item.data !== null && item.data !== undefined) element.append(make('code', '', JSON.stringify(item.data)));
+  if (item.data !== null && item.data !== undefined)
+    element.append(make('code', '', JSON.stringify(item.data)));
   return element;
 }
 
@@ -46,7 +48,9 @@ byId('write').addEventListener('submit', async (event) => {
     state.textContent = 'Logged.';
     poller.start();
   } catch (error) {
-    state.textContent = error.status ? `The server refused it (${error.status}).` : 'The server cannot be reached; try again.';
+    state.textContent = error.status
+      ? `The server refused it (${error.status}).`
+      : 'The server cannot be reached; try again.';
   }
 });
 

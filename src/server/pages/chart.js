@@ -18,7 +18,9 @@ export function ticks(low, high) {
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
   const first = Math.floor(low / step);
   const last = Math.max(first + 1, Math.ceil(high / step));
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return Array.from({ length: last - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  );
 }
 
 export class LineChart {
@@ -34,10 +36,20 @@ export class LineChart {
    */
   constructor(host, options) {
     this.#host = host;
-    this.#options = { label: 'Values', low: Infinity, high: -Infinity, keep: 120, bare: false, format: String, ...options };
+    this.#options = {
+      label: 'Values',
+      low: Infinity,
+      high: -Infinity,
+      keep: 120,
+      bare: false,
+      format: String,
+      ...options,
+    };
     new ResizeObserver(() => this.#plan()).observe(host);
     if (this.#options.bare) return;
-    host.addEventListener('pointermove', (event) => this.#point(event.clientX - host.getBoundingClientRect().left));
+    host.addEventListener('pointermove', (event) =>
+      this.#point(event.clientX - host.getBoundingClientRect().left),
+    );
     host.addEventListener('pointerleave', () => this.#point(null));
   }
 
@@ -66,7 +78,11 @@ export class LineChart {
     const { clientWidth: width, clientHeight: height } = this.#host;
     if (!width || !this.#points.length) return;
     const scale = this.#scale(width, height);
-    const root = svg('svg', { role: 'img', 'aria-label': this.#description(), viewBox: `0 0 ${width} ${height}` });
+    const root = svg('svg', {
+      role: 'img',
+      'aria-label': this.#description(),
+      viewBox: `0 0 ${width} ${height}`,
+    });
     if (!this.#options.bare) root.append(...this.#axes(scale, width, height));
     root.append(...this.#curve(scale));
     if (this.#pointerX !== null) root.append(...this.#reading(scale, width));
@@ -77,12 +93,18 @@ export class LineChart {
     const { bare } = this.#options;
     const margin = bare ? { top: 5, right: 6, bottom: 5, left: 2 } : MARGIN;
     const values = this.#points.map((point) => point.value);
-    const steps = ticks(Math.min(this.#options.low, ...values), Math.max(this.#options.high, ...values));
+    const steps = ticks(
+      Math.min(this.#options.low, ...values),
+      Math.max(this.#options.high, ...values),
+    );
     const [low, high] = [steps[0], steps.at(-1)];
     const [first, last] = [this.#points[0].time, this.#points.at(-1).time];
     const right = width - margin.right;
     const bottom = height - margin.bottom;
-    const x = (time) => (last === first ? right : margin.left + ((time - first) / (last - first)) * (right - margin.left));
+    const x = (time) =>
+      last === first
+        ? right
+        : margin.left + ((time - first) / (last - first)) * (right - margin.left);
     const y = (value) => bottom - ((value - low) / (high - low)) * (bottom - margin.top);
     return { x, y, steps, first, last, left: margin.left, right, bottom, top: margin.top };
   }
@@ -90,17 +112,25 @@ export class LineChart {
   #axes({ y, steps, first, last, left, right }, width, height) {
     const lines = steps.flatMap((step) => [
       svg('line', { class: 'grid', x1: left, x2: right, y1: y(step), y2: y(step) }),
-      svg('text', { x: left - 8, y: y(step) + 4, 'text-anchor': 'end' }, this.#options.format(step)),
+      svg(
+        'text',
+        { x: left - 8, y: y(step) + 4, 'text-anchor': 'end' },
+        this.#options.format(step),
+      ),
     ]);
     const span = (last - first) / 1000;
     const ago = span >= 120 ? `${Math.round(span / 60)} min ago` : `${Math.round(span)} s ago`;
     if (span >= 1) lines.push(svg('text', { x: left, y: height - 4 }, ago));
-    lines.push(svg('text', { x: width - MARGIN.right, y: height - 4, 'text-anchor': 'end' }, 'now'));
+    lines.push(
+      svg('text', { x: width - MARGIN.right, y: height - 4, 'text-anchor': 'end' }, 'now'),
+    );
     return lines;
   }
 
   #curve({ x, y, bottom }) {
-    const line = this.#points.map(({ time, value }) => `${x(time).toFixed(1)},${y(value).toFixed(1)}`).join('L');
+    const line = this.#points
+      .map(({ time, value }) => `${x(time).toFixed(1)},${y(value).toFixed(1)}`)
+      .join('L');
     const start = x(this.#points[0].time).toFixed(1);
     const { time, value } = this.#points.at(-1);
     const end = { x: x(time).toFixed(1), y: y(value).toFixed(1) };
@@ -113,21 +143,34 @@ export class LineChart {
 
   #reading({ x, y, top, bottom }, width) {
     const distance = (point) => Math.abs(x(point.time) - this.#pointerX);
-    const point = this.#points.reduce((best, next) => (distance(next) < distance(best) ? next : best));
+    const point = this.#points.reduce((best, next) =>
+      distance(next) < distance(best) ? next : best,
+    );
     const at = x(point.time);
     const anchor = at > width / 2 ? 'end' : 'start';
     const text = `${this.#options.format(point.value)} at ${new Date(point.time).toLocaleTimeString()}`;
     return [
       svg('line', { class: 'rule', x1: at, x2: at, y1: top, y2: bottom }),
       svg('circle', { class: 'mark', cx: at, cy: y(point.value), r: 5 }),
-      svg('text', { class: 'reading', x: at + (anchor === 'end' ? -8 : 8), y: top + 12, 'text-anchor': anchor }, text),
+      svg(
+        'text',
+        {
+          class: 'reading',
+          x: at + (anchor === 'end' ? -8 : 8),
+          y: top + 12,
+          'text-anchor': anchor,
+        },
+        text,
+      ),
     ];
   }
 
   #description() {
     const values = this.#points.map((point) => point.value);
     const { format, label } = this.#options;
-    return `${label}: now ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, ` +
-      `highest ${format(Math.max(...values))} of ${values.length}`;
+    return (
+      `${label}: now ${format(values.at(-1))}, lowest ${format(Math.min(...values))}, ` +
+      `highest ${format(Math.max(...values))} of ${values.length}`
+    );
   }
 }

@@ -56,8 +56,20 @@ function show(element) {
 }
 
 function bubble(entry) {
-  const about = make('div', 'about', '', make('span', 'from', entry.own ? 'You' : entry.from), timeElement(entry.at));
-  const element = make('div', entry.own ? 'message own' : 'message', '', about, make('div', 'content', entry.content));
+  const about = make(
+    'div',
+    'about',
+    '',
+    make('span', 'from', entry.own ? 'You' : entry.from),
+    timeElement(entry.at),
+  );
+  const element = make(
+    'div',
+    entry.own ? 'message own' : 'message',
+    '',
+    about,
+    make('div', 'content', entry.content),
+  );
   if (entry.own && entry.key) {
     const state = make('span', 'delivery', '');
     about.append(state);
@@ -96,7 +108,9 @@ function sent(entry, refusal) {
 function showUnsent() {
   const count = client.unsent.length;
   for (const element of waiting.values()) element.textContent = 'not sent yet';
-  byId('unsent').textContent = count ? `${count} not sent yet; tried again until ${count > 1 ? 'they are' : 'it is'}.` : '';
+  byId('unsent').textContent = count
+    ? `${count} not sent yet; tried again until ${count > 1 ? 'they are' : 'it is'}.`
+    : '';
 }
 
 byId('compose').addEventListener('submit', (event) => {

@@ -45,7 +45,9 @@ export class ChatClient {
     this.#connected = false;
     const headers = this.#id ? { 'x-client-id': this.#id } : {};
     const path = `${this.#path}ack=${this.#ack}${wait ? `&wait=${wait}s` : ''}`;
-    const answer = JSON.parse((await request(path, { headers, signal, timeout: wait * 1000 + 10000 })).text);
+    const answer = JSON.parse(
+      (await request(path, { headers, signal, timeout: wait * 1000 + 10000 })).text,
+    );
     this.#id = answer.clientId;
     this.#connected = true;
     if (answer.dropped) this.#on.dropped(answer.dropped);
@@ -87,7 +89,11 @@ export class ChatClient {
 
   /** Throws what time may heal; returns the refusal that no repeat will change, or null. */
   async #post({ key, content, name }) {
-    const headers = { 'content-type': 'application/json', 'x-client-id': this.#id, 'idempotency-key': key };
+    const headers = {
+      'content-type': 'application/json',
+      'x-client-id': this.#id,
+      'idempotency-key': key,
+    };
     const body = JSON.stringify(name ? { content, name } : { content });
     try {
       await request(this.#path.slice(0, -1), { method: 'POST', headers, body });

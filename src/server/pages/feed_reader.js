@@ -10,7 +10,9 @@ export class FeedReader {
   /** `{ items, anew }`: what is new, newest first; `anew` when it replaces all that was read before. */
   async read(signal) {
     try {
-      const result = this.#certain ? { items: await this.#after(signal), anew: false } : await this.#first(signal);
+      const result = this.#certain
+        ? { items: await this.#after(signal), anew: false }
+        : await this.#first(signal);
       this.#certain = true;
       if (result.items.length) this.#newest = result.items[0];
       return result;

@@ -9,7 +9,14 @@ import { byId, clock, duration, number, parsed } from './text.js';
 const EVERY_MS = 5000;
 const QUIET = { live() {}, waiting() {} }; // the page has one connection state, that of the events
 
-const spark = new LineChart(byId('spark'), { label: 'Value of the newest events', low: 0, high: 1, keep: 60, bare: true, format: (value) => value.toFixed(2) });
+const spark = new LineChart(byId('spark'), {
+  label: 'Value of the newest events',
+  low: 0,
+  high: 1,
+  keep: 60,
+  bare: true,
+  format: (value) => value.toFixed(2),
+});
 const connection = new Connection(byId('connection'), () => follower.open());
 const follower = new Follower('/api/events', connection, { message: onMessage });
 const reader = new FeedReader();
@@ -34,9 +41,12 @@ async function showActivity(signal) {
   if (!items.length && !anew) return;
   const [newest] = items;
   byId('activity').textContent = newest?.type ?? 'Nothing yet';
-  if (newest) byId('activity-detail').textContent = `by ${newest.user_id}, ${clock(new Date(newest.created_at))}`;
+  if (newest)
+    byId('activity-detail').textContent =
+      `by ${newest.user_id}, ${clock(new Date(newest.created_at))}`;
 }
 
 for (const element of document.querySelectorAll('.origin')) element.textContent = location.origin;
 follower.open();
-for (const task of [showStatus, showActivity]) new Poller({ task, every: () => EVERY_MS, connection: QUIET }).start();
+for (const task of [showStatus, showActivity])
+  new Poller({ task, every: () => EVERY_MS, connection: QUIET }).start();

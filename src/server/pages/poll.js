@@ -31,7 +31,8 @@ export async function request(path, { timeout = 10000, signal, ...options } = {}
 /** 128 random bits: names a request, so that the server does it once however often it is sent. */
 export function idempotencyKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0')).join('');
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 /** Runs `task(signal)` until the page goes. `every()` says how long from one start to the next. */

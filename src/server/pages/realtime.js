@@ -7,7 +7,11 @@ import { byId, make, number, parsed, timeElement } from './text.js';
 const LOG_ROWS = 50;
 
 const chart = new LineChart(byId('chart'), {
-  label: 'Value of the newest events', low: 0, high: 1, keep: 180, format: (value) => value.toFixed(2),
+  label: 'Value of the newest events',
+  low: 0,
+  high: 1,
+  keep: 180,
+  format: (value) => value.toFixed(2),
 });
 const connection = new Connection(byId('connection'), () => follower.open());
 const follower = new Follower('/api/events', connection, { message: onMessage, gap: onGap });

@@ -8,8 +8,19 @@ const EVERY_MS = 5000;
 const KEEP = 360; // half an hour
 
 const megabytes = (value) => number(value, 1);
-const users = new LineChart(byId('users-chart'), { label: 'Users online', low: 0, high: 3, keep: KEEP, format: (value) => number(value, 1) });
-const memory = new LineChart(byId('memory-chart'), { label: 'Memory in megabytes', low: 0, keep: KEEP, format: megabytes });
+const users = new LineChart(byId('users-chart'), {
+  label: 'Users online',
+  low: 0,
+  high: 3,
+  keep: KEEP,
+  format: (value) => number(value, 1),
+});
+const memory = new LineChart(byId('memory-chart'), {
+  label: 'Memory in megabytes',
+  low: 0,
+  keep: KEEP,
+  format: megabytes,
+});
 const connection = new Connection(byId('connection'), () => poller.start());
 const poller = new Poller({ task: ask, every: () => EVERY_MS, connection });
 
@@ -36,7 +47,8 @@ function show() {
   byId('uptime-detail').textContent = `${number(status.uptime, 4)} h since the server started`;
   byId('users').textContent = number(status.online_users);
   byId('memory').textContent = `${megabytes(status.memory_usage)} MB`;
-  byId('asked').textContent = `Asked ${number(changed + unchanged)} times, last at ` +
+  byId('asked').textContent =
+    `Asked ${number(changed + unchanged)} times, last at ` +
     `${new Date().toLocaleTimeString()}: ${number(changed)} new answers, ${number(unchanged)} unchanged (304).`;
   users.add(Date.now(), status.online_users);
   memory.add(Date.now(), status.memory_usage);
