@@ -112,9 +112,16 @@ Response page_response(const Page& page) {
 std::optional<Response> move_token_to_cookie(const Request& request, bool is_tls) {
   const auto token = request.parameter(kTokenParameter);
   if (!token) return std::nullopt;
+  const std::string target = without_token(request);
   Response response;
-  response.status = 303;
-  response.fields.set("Location", without_token(request));
+  if (request.fields.find("Sec-Fetch-Site") == "cross-site") {
+    // A link on another site led here, and a redirect would count as that site's doing: the browser
+    // would follow it without the strict cookie. What this page does by itself is this site's.
+    response.fields.set("Refresh", "0; url=" + target);
+  } else {
+    response.status = 303;
+    response.fields.set("Location", target);
+  }
   response.fields.set("Cache-Control", "no-store");
   response.fields.set("Referrer-Policy", "no-referrer");
   // Encoded, because a cookie's value may hold neither blanks nor semicolons (RFC 6265, 4.1.1).

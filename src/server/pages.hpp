@@ -31,7 +31,8 @@ const Page* find_page(std::string_view path);
 Response page_response(const Page& page);
 
 /// Browsers cannot send a token in a field of their own, so a document may be opened once with
-/// `?access_token=`: 303 to itself without it, and the token in a cookie that no script can read.
+/// `?access_token=`: 303 to itself without it, and the token in a cookie that no script can read
+/// (200 with `Refresh` when a link on another site led there).
 /// nullopt when there is nothing to move. `request` has passed authentication.
 std::optional<Response> move_token_to_cookie(const Request& request, bool is_tls);
 

@@ -211,3 +211,19 @@ test('pages: opened with a token they go on without it in the address', () =>
       );
     }),
   ));
+
+test("pages: a link with a token on another site's page leads in", () =>
+  withServer(['--auth-token', 's3cret'], (server) =>
+    withContext({}, async (context) => {
+      const page = await context.newPage();
+      const there = `${server.url}/status?access_token=s3cret`;
+      const elsewhere = server.url.replace('127.0.0.1', 'localhost'); // another site to a browser
+      await page.route(`${elsewhere}/**`, (route) =>
+        route.fulfill({ contentType: 'text/html', body: `<a href="${there}">status</a>` }),
+      );
+      await page.goto(`${elsewhere}/`);
+      await page.click('a');
+      await page.waitForURL(`${server.url}/status`);
+      await textLike(page, '#uptime', /\d+ s/);
+    }),
+  ));

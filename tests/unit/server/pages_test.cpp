@@ -136,6 +136,17 @@ TEST_CASE("pages: the rest of the address stays, and no character breaks out of 
   CHECK(field(*moved, "Set-Cookie").starts_with("rtctl_token=x%3B%0D%0Ay; Path=/"));
 }
 
+TEST_CASE("pages: from another site's link the page itself goes on, so that the cookie is sent") {
+  Request request = request_for("/chat", {{"access_token", "t"}, {"room", "a"}});
+  request.fields.set("Sec-Fetch-Site", "cross-site");
+  const auto moved = move_token_to_cookie(request, false);
+  REQUIRE(moved);
+  CHECK(moved->status == 200);
+  CHECK(field(*moved, "Refresh") == "0; url=/chat?room=a");
+  CHECK(field(*moved, "Set-Cookie").starts_with("rtctl_token=t; "));
+  CHECK(!moved->fields.find("Location"));
+}
+
 TEST_CASE("pages: without a token nothing is moved") {
   CHECK(!move_token_to_cookie(request_for("/chat", {{"room", "x"}}), false));
 }
