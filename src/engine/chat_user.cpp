@@ -65,8 +65,6 @@ void ChatUser::say() {
 void ChatUser::on_message(const client::ChatMessage& message, TimePoint received_at) {
   site_->ledger->add(Counter::events);
   site_->ledger->record_payload(message.content.size());
-  if (site_->group.sent_at.empty()) return;
-  // A message has one time stamp; wherever the pointer leads, it is this.
   if (const auto sent = parse_sent_at(message.timestamp))
     site_->ledger->record(Metric::delivery, site_->site.wall_at(received_at) - *sent);
 }

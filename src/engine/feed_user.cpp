@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "engine/activity_body.hpp"
 #include "engine/request_builder.hpp"
 #include "engine/values.hpp"
 
@@ -22,23 +21,7 @@ client::FeedOptions feed_options(const GroupSite& site, std::uint64_t index) {
   return options;
 }
 
-std::string quoted(const Template& text, const scenario::Values& values) {
-  std::string filled;
-  scenario::expand(text, values, filled);
-  return nlohmann::json(filled).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 }  // namespace
-
-std::string activity_body(const Log& log, const scenario::Values& values) {
-  std::string body = fmt::format(R"({{"type":{},"userId":{})", quoted(log.type, values),
-                                 quoted(log.actor, values));
-  if (!log.data.empty()) {
-    body += R"(,"data":)";
-    scenario::expand(log.data, values, body);
-  }
-  return body + "}";
-}
 
 FeedUser::FeedUser(GroupSite& site, std::uint64_t index)
     : site_(&site),
@@ -48,7 +31,7 @@ FeedUser::FeedUser(GroupSite& site, std::uint64_t index)
       beat_(site.loop(), site.group.interval, site.group.jitter, UserChance(site.seed, index),
             [this](TimePoint planned) { poll(planned); }),
       chance_(site.seed ^ 0x6C6F67U, index),
-      sent_at_(site.group.sent_at) {}
+      sent_at_("/created_at") {}
 
 void FeedUser::start() {
   site_->ledger->add(Counter::users_started);
@@ -80,7 +63,6 @@ void FeedUser::log() {
 void FeedUser::on_activity(const client::Activity& activity, TimePoint received_at) {
   site_->ledger->add(Counter::events);
   site_->ledger->record_payload(activity.json.size());
-  if (!sent_at_.is_wanted()) return;
   if (const auto sent = sent_at_.in(activity.json))
     site_->ledger->record(Metric::delivery, site_->site.wall_at(received_at) - *sent);
 }

@@ -6,12 +6,8 @@
 #include "engine/sent_at.hpp"
 #include "engine/user.hpp"
 #include "engine/verdict.hpp"
-#include "scenario/template.hpp"
 
 namespace rtctl::engine {
-
-/// The JSON body of one logged activity.
-std::string activity_body(const Log& log, const scenario::Values& values);
 
 /// Polls at its interval, at once again while the answers are full, and logs every so often.
 class FeedUser final : public User, client::FeedObserver {

@@ -6,6 +6,7 @@
 #include "engine/arrivals.hpp"
 #include "engine/chat_user.hpp"
 #include "engine/feed_user.hpp"
+#include "engine/flow_user.hpp"
 #include "engine/poll_user.hpp"
 #include "engine/request_user.hpp"
 
@@ -28,6 +29,7 @@ GroupRun::GroupRun(Site& site, std::size_t index, Share share, metrics::Recorder
       lag_(&lag),
       next_user_(share.index) {
   if (site_.group.kind == Group::Kind::sse) stream_plan_ = std::make_unique<StreamPlan>(site_);
+  if (site_.group.kind == Group::Kind::flow) flow_plan_ = std::make_unique<FlowPlan>(site_);
 }
 
 void GroupRun::start() {
@@ -76,7 +78,7 @@ std::unique_ptr<User> GroupRun::make_user(std::uint64_t index) {
     case Group::Kind::request:
       return std::make_unique<RequestUser>(site_, index);
     case Group::Kind::flow:
-      break;
+      return std::make_unique<FlowUser>(site_, *flow_plan_, index);
   }
   RTCTL_CHECK(false);
   return nullptr;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/flow_plan.hpp"
 #include "engine/group_site.hpp"
 #include "engine/share.hpp"
 #include "engine/stream_user.hpp"
@@ -37,7 +38,8 @@ class GroupRun {
   GroupSite site_;
   Share share_;
   metrics::Histogram* lag_;
-  std::unique_ptr<StreamPlan> stream_plan_;
+  std::unique_ptr<StreamPlan> stream_plan_;  ///< of a group of streams
+  std::unique_ptr<FlowPlan> flow_plan_;      ///< of a flow
   std::vector<std::unique_ptr<User>> users_;
   std::uint64_t next_user_;
   Timer ramp_;

@@ -295,3 +295,128 @@ groups:
   CHECK(rig.count(Counter::requests) == 0);
   CHECK(rig.page_times.back() >= 2s + rig.scenario.grace);
 }
+
+TEST_CASE("flow: steps in order, with what was captured, again after the think time") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - name: g
+    kind: flow
+    users: 1
+    think: 500ms
+    steps:
+      - get: /login
+        capture: {token: /token, session: "header:x-session"}
+      - sse: /events
+        headers: {authorization: "Bearer ${token}", x-session: "${session}"}
+        until_events: 2
+      - repeat: {times: 3, steps: [{think: 100ms}, {post: /act, json: {n: "${token}"}}]}
+      - poll: /status
+        interval: 200ms
+        times: 2
+      - say: "I am ${user.index}"
+)");
+  rig.transport.answers = [](const net::Request& request) {
+    if (request.url.ends_with("/login"))
+      return Script().connect().head(200, {{"X-Session", "s1"}}).body(R"({"token":17})").end();
+    if (request.url.ends_with("/events"))
+      return Script().stream().body("data: a\n\n").body("data: b\n\n", 300ms);
+    return answer(200, "{}");
+  };
+  rig.run();
+  const auto& seen = rig.transport.seen;
+  // One round: 300 ms of stream, 3 x 100 ms, 200 ms of polling, 500 ms of thought.
+  REQUIRE(seen.size() >= 8 * 7);
+  const std::vector<std::string> paths{"/login", "/events", "/act",    "/act",
+                                       "/act",   "/status", "/status", "/api/messages"};
+  for (std::size_t i = 0; i < 16; ++i)
+    CHECK(seen[i].request.url == "http://server.test" + paths[i % 8]);
+  CHECK(seen[1].header("authorization") == "Bearer 17");
+  CHECK(seen[1].header("x-session") == "s1");
+  CHECK(seen[2].request.body == R"({"n":17})");
+  CHECK(seen[7].request.body == R"({"content":"I am 0"})");
+  CHECK(seen[8].at - seen[0].at == 1300ms);
+  CHECK(rig.total().errors_all() == 0);
+  CHECK(rig.count(Counter::events) == 16);
+}
+
+TEST_CASE("flow: a step that fails ends the round") {
+  WorkerRig rig(R"(
+duration: 1s
+groups:
+  - name: g
+    kind: flow
+    users: 1
+    steps: [{get: /a}, {get: /b, expect: {status: [200]}}, {get: /c}]
+)");
+  rig.transport.answers = [](const net::Request& request) {
+    return answer(request.url.ends_with("/b") ? 500 : 200);
+  };
+  rig.run();
+  for (const auto& seen : rig.transport.seen)
+    CHECK_FALSE(seen.request.url.ends_with("/c"));
+  CHECK(rig.total().errors(metrics::ErrorCode::http_5xx) == 10);  // it rests 100 ms each time
+  CHECK(rig.count(Counter::iterations) == 0);
+}
+
+TEST_CASE("flow: a loop of nothing but answers at once does not starve the rest") {
+  WorkerRig rig(R"(
+duration: 1s
+groups:
+  - {name: g, kind: flow, users: 1, steps: [{repeat: {for: 500ms, steps: [{think: 0s}, {get: /a}]}}]}
+)");
+  rig.transport.answers = [](const net::Request&) { return answer(200, "", 10ms); };
+  rig.run();
+  CHECK(rig.count(Counter::requests) >= 90);
+  CHECK(rig.count(Counter::requests) <= 101);
+}
+
+TEST_CASE("chat: polls at the interval, says its lines, and counts what it hears") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: chat, users: 1, path: /api/messages, interval: 1s, say: {every: 2s, text: "line ${iteration}"}}
+)");
+  std::vector<std::string> said;
+  int polls = 0;
+  rig.transport.answers = [&](const net::Request& request) {
+    if (request.method == "POST") {
+      said.push_back(request.body);
+      return answer(200, "OK");
+    }
+    const std::string message =
+        fmt::format(R"({{"id":{},"from":"x","content":"hi","timestamp":"{}"}})", ++polls,
+                    format_rfc3339(rig.loop.wall_now() - 5ms));
+    return answer(200, R"({"messages":[)" + message + R"(],"clientId":"me"})");
+  };
+  rig.run();
+  CHECK(polls == 10);
+  CHECK(rig.count(Counter::events) == 10);
+  CHECK(said.size() >= 4);
+  CHECK(rig.count(Counter::sent) == said.size());
+  CHECK(said.at(0).find("line 0") != std::string::npos);
+  CHECK(rig.quantile(Metric::delivery, 1) >= 4900us);
+  CHECK(rig.quantile(Metric::delivery, 1) <= 5100us);
+}
+
+TEST_CASE("feed: follows from now on and logs") {
+  WorkerRig rig(R"(
+duration: 10s
+groups:
+  - {name: g, kind: feed, users: 1, path: /api/activity, interval: 1s, log: {every: 2s, type: login, actor: "u${user.index}"}}
+)");
+  int logged = 0;
+  rig.transport.answers = [&](const net::Request& request) {
+    if (request.method != "POST")
+      return answer(200,
+                    R"([{"id":1,"type":"old","user_id":"x","created_at":"2020-01-01T00:00:00Z"}])");
+    ++logged;
+    CHECK(request.body == R"({"type":"login","userId":"u0"})");
+    return answer(200, "OK");
+  };
+  rig.run();
+  CHECK(logged >= 4);
+  CHECK(rig.count(Counter::sent) == static_cast<std::uint64_t>(logged));
+  CHECK(rig.count(Counter::events) == 0);  // what was there before the run
+  CHECK(rig.total().errors_all() == 0);
+}
