@@ -1,0 +1,309 @@
+// rtctl bench: run a scripted load scenario, judge it, report it.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <map>
+
+#include "cli/bench_progress.hpp"
+#include "cli/bench_report.hpp"
+#include "cli/command.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/server_under_test.hpp"
+#include "cli/signals.hpp"
+#include "cli/terminal.hpp"
+#include "cli/values.hpp"
+#include "engine/run_control.hpp"
+
+namespace rtctl::cli {
+namespace {
+
+struct BenchFlags {
+  std::string file;
+  QuickOptions quick;
+  bool dry_run = false;
+  bool schema = false;
+  bool quiet = false;
+  bool strict_generator = false;
+  std::vector<std::string> variables;
+  std::optional<Duration> duration;
+  double users_scale = 1;
+  unsigned threads = 0;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> sources;
+  std::string driver = "auto";
+  ServerUnderTestOptions server;
+  std::vector<std::string> outputs;
+};
+
+Result<std::map<std::string, std::string>> variables_of(const BenchFlags& flags) {
+  std::map<std::string, std::string> variables;
+  for (const std::string& text : flags.variables) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return usage_error(fmt::format("--var \"{}\" is not NAME=VALUE", text));
+    variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return variables;
+}
+
+/// `target`: the base URL of a server that this command started; "" otherwise.
+Result<Scenario> scenario_of(const BenchFlags& flags, const std::string& target) {
+  auto variables = variables_of(flags);
+  if (!variables) return tl::unexpected(variables.error());
+  if (!target.empty()) (*variables)["TARGET"] = target;
+  auto scenario = flags.file.empty() ? quick_scenario(flags.quick)
+                                     : load_scenario_file(flags.file, {.variables = *variables});
+  if (!scenario) return scenario;
+  if (!target.empty()) scenario->target = target;
+  if (flags.users_scale != 1) scale_users(*scenario, flags.users_scale);
+  if (flags.duration) override_duration(*scenario, *flags.duration);
+  if (flags.seed) scenario->seed = flags.seed;
+  return scenario;
+}
+
+RunOptions run_options(const BenchFlags& flags) {
+  static const std::map<std::string, Driver> kDrivers{
+      {"auto", Driver::automatic}, {"direct", Driver::direct}, {"curl", Driver::curl}};
+  return {.threads = flags.threads, .driver = kDrivers.at(flags.driver), .sources = flags.sources};
+}
+
+int show_plan(const BenchFlags& flags) {
+  const auto scenario = scenario_of(flags, "");
+  if (!scenario) return print_error(scenario.error());
+  const auto plan = plan_run(*scenario, run_options(flags));
+  if (!plan) return print_error(plan.error());
+  fmt::print("{}", plan->text);
+  return exit_ok;
+}
+
+/// Whether anything at all went as it should.
+bool has_succeeded(const Summary& summary) {
+  const auto count = [&](const char* name) {
+    const auto found = summary.total.counters.find(name);
+    return found == summary.total.counters.end() ? 0 : found->second;
+  };
+  return count("http_2xx") + count("http_3xx") + count("events") + count("iterations") > 0 ||
+         summary.total.errors.empty();
+}
+
+std::string nothing_succeeded(const Summary& summary) {
+  const ErrorCount& error = summary.total.errors.front();
+  return fmt::format("nothing succeeded: {} ({} times){}{}", error.kind, error.count,
+                     error.example.empty() ? "" : ", for example: ", error.example);
+}
+
+/// One bench from the start of its server to the exit code.
+class Bench {
+ public:
+  Bench(const BenchFlags& flags, const CommonOptions& common)
+      : flags_(&flags),
+        common_(&common),
+        loop_(make_asio_loop()),
+        progress_(progress_style(flags)) {}
+
+  int run() {
+    const auto signals = watch_signals(*loop_, [this](int signal) { on_signal(signal); });
+    if (flags_->server.command.empty()) {
+      begin("");
+    } else if (!start_server()) {
+      return exit_code_;
+    }
+    if (!is_over_) loop_->run();
+    control_.reset();
+    server_.reset();
+    return exit_code_;
+  }
+
+ private:
+  static BenchProgress::Style progress_style(const BenchFlags& flags) {
+    if (flags.quiet) return BenchProgress::Style::none;
+    return is_terminal(Stream::error) ? BenchProgress::Style::block : BenchProgress::Style::lines;
+  }
+
+  bool start_server() {
+    // What is wrong with the scenario shows before anything is started.
+    const auto scenario = scenario_of(*flags_, "http://127.0.0.1:1");
+    if (!scenario) return give_up(scenario.error());
+    auto server = start_server_under_test(*loop_, flags_->server, [this](Result<std::string> url) {
+      if (url) {
+        begin(*url);
+      } else {
+        give_up(url.error());
+      }
+    });
+    if (!server) return give_up(server.error());
+    server_ = std::move(*server);
+    return true;
+  }
+
+  void begin(const std::string& target) {
+    auto scenario = scenario_of(*flags_, target);
+    if (!scenario) {
+      give_up(scenario.error());
+      return;
+    }
+    scenario_ = std::move(*scenario);
+    RunOptions options = run_options(*flags_);
+    options.on_progress = [this](const Progress& progress) { progress_.show(progress); };
+    auto control = engine::start_run(*loop_, scenario_, options,
+                                     [this](Summary summary) { end(std::move(summary)); });
+    if (!control) {
+      give_up(control.error());
+      return;
+    }
+    control_ = std::move(*control);
+  }
+
+  bool give_up(const Error& error) {
+    progress_.clear();
+    exit_code_ = print_error(error);
+    leave();
+    return false;
+  }
+
+  void leave() {
+    is_over_ = true;
+    loop_->stop();
+  }
+
+  void on_signal(int signal) {
+    signal_ = signal;
+    if (control_) return control_->finish();
+    exit_code_ = exit_code_of_signal(signal);
+    leave();
+  }
+
+  void end(Summary summary) {
+    progress_.clear();
+    leave();
+    exit_code_ = verdict(summary);
+    const auto written =
+        write_reports(summary, flags_->outputs, has_color(common_->color, Stream::out));
+    if (!written) exit_code_ = print_error(written.error());
+  }
+
+  int verdict(const Summary& summary) const {
+    if (signal_ != 0) return exit_code_of_signal(signal_);
+    if (!has_succeeded(summary))
+      return print_error({ErrorKind::target, nothing_succeeded(summary)});
+    if (flags_->strict_generator && !summary.generator.reasons.empty())
+      return print_error({ErrorKind::system, "the generator was the bottleneck: " +
+                                                 summary.generator.reasons.front()});
+    for (const ThresholdResult& result : summary.results)
+      if (!result.passed) return exit_thresholds;
+    return exit_ok;
+  }
+
+  const BenchFlags* flags_;
+  const CommonOptions* common_;
+  std::unique_ptr<AsioLoop> loop_;
+  BenchProgress progress_;
+  Scenario scenario_;
+  std::unique_ptr<ServerUnderTest> server_;
+  std::unique_ptr<engine::RunControl> control_;
+  int exit_code_ = exit_ok;
+  int signal_ = 0;
+  bool is_over_ = false;
+};
+
+int run_bench(const BenchFlags& flags, const CommonOptions& common) {
+  if (flags.schema) {
+    fmt::print("{}\n", scenario_schema());
+    return exit_ok;
+  }
+  if (flags.file.empty() == flags.quick.url.empty())
+    return print_error({ErrorKind::usage, "give a scenario file or --url, and not both"});
+  for (const std::string& path : flags.outputs)
+    if (const auto known = check_report_path(path); !known) return print_error(known.error());
+  if (flags.dry_run) return show_plan(flags);
+  return Bench(flags, common).run();
+}
+
+void add_load_flags(CLI::App& command, BenchFlags& flags) {
+  command.add_option("--url", flags.quick.url, "Load this URL, without a scenario file")
+      ->type_name("URL")
+      ->group("Load");
+  command.add_option("--kind", flags.quick.kind, "With --url: what the users do there")
+      ->check(CLI::IsMember({"sse", "poll", "chat", "feed", "request"}))
+      ->capture_default_str()
+      ->group("Load");
+  command.add_option("--users", flags.quick.users, "With --url: how many users")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
+      ->capture_default_str()
+      ->group("Load");
+  add_duration(command, "--duration", flags.duration, "How long to measure, after the warm-up")
+      ->group("Load");
+  command.add_option("--users-scale", flags.users_scale, "Multiply users and rates by this")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group("Load");
+  command.add_option("--var", flags.variables, "Set ${NAME} of the scenario (repeatable)")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->group("Load");
+  command.add_option("--seed", flags.seed, "Seed of all chance; drawn when absent")->group("Load");
+}
+
+void add_machine_flags(CLI::App& command, BenchFlags& flags) {
+  command.add_option("--threads", flags.threads, "Worker threads; one per core when absent")
+      ->check(CLI::Range(1U, 1024U))
+      ->group("Machine");
+  command.add_option("--source", flags.sources, "Local address to connect from (repeatable)")
+      ->type_name("ADDRESS")
+      ->allow_extra_args(false)
+      ->group("Machine");
+  command.add_option("--driver", flags.driver, "How HTTP is spoken")
+      ->check(CLI::IsMember({"auto", "direct", "curl"}))
+      ->capture_default_str()
+      ->group("Machine");
+  command
+      .add_option("--start", flags.server.command,
+                  "Start this server, load it, stop it; @reference is rtctl's own")
+      ->type_name("CMD")
+      ->group("Machine");
+  command
+      .add_option("--wait-for", flags.server.wait_for,
+                  "With --start: URL that answers once the server is ready")
+      ->type_name("URL")
+      ->group("Machine");
+}
+
+void add_result_flags(CLI::App& command, BenchFlags& flags) {
+  command.add_flag("--dry-run", flags.dry_run, "Check the scenario and print the plan")
+      ->group("Result");
+  command
+      .add_option("--out", flags.outputs,
+                  "Also write the result to this file; its ending says how (repeatable)")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group("Result");
+  command
+      .add_flag("--strict-generator", flags.strict_generator,
+                "Exit 5 when the generator was the bottleneck")
+      ->group("Result");
+  command.add_flag("-q,--quiet", flags.quiet, "No live progress")->group("Result");
+  command.add_flag("--schema", flags.schema, "Print the JSON Schema of scenario files")
+      ->group("Result");
+}
+
+}  // namespace
+
+void setup_bench(CLI::App& app, CommonOptions& common, std::function<int()>& chosen) {
+  CLI::App* command = app.add_subcommand("bench", "Run a load scenario, judge it, report it");
+  command->footer(
+      "  rtctl bench scenarios/demo.yaml --start @reference\n"
+      "  rtctl bench --url http://127.0.0.1:8080/api/events --kind sse --users 1000 --duration "
+      "30s");
+  auto flags = std::make_shared<BenchFlags>();
+  command->add_option("file", flags->file, "The scenario, see rtctl-scenario(5); - is stdin")
+      ->type_name("FILE");
+  add_load_flags(*command, *flags);
+  add_machine_flags(*command, *flags);
+  add_result_flags(*command, *flags);
+  command->callback([&common, &chosen, flags] {
+    chosen = [&common, flags] { return run_bench(*flags, common); };
+  });
+}
+
+}  // namespace rtctl::cli

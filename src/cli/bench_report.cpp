@@ -1,0 +1,27 @@
+#include "cli/bench_report.hpp"
+
+#include "report/report.hpp"
+
+namespace rtctl::cli {
+
+Result<void> check_report_path(const std::string& path) {
+  const auto format = report::format_of_path(path);
+  if (!format) return tl::unexpected(format.error());
+  return {};
+}
+
+Result<void> write_reports(const Summary& summary, const std::vector<std::string>& paths,
+                           bool has_color) {
+  const auto colors = has_color ? report::Colors::ansi : report::Colors::none;
+  Result<void> result =
+      report::write_text(report::render(summary, report::Format::text, colors), "-");
+  for (const std::string& path : paths) {
+    const auto format = report::format_of_path(path);
+    const Result<void> written =
+        format ? report::write(summary, *format, path) : tl::unexpected(format.error());
+    if (!written && result) result = written;
+  }
+  return result;
+}
+
+}  // namespace rtctl::cli
