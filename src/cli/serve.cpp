@@ -2,8 +2,10 @@
 #include <iostream>
 #include <thread>
 
+#include "base/units.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/service.hpp"
 #include "cli/signals.hpp"
 #include "cli/values.hpp"
 #include "rtctl/server.hpp"
@@ -57,6 +59,60 @@ void add_limit_options(CLI::App& command, ServerOptions& options) {
   add_duration(command, "--drain", options.drain, "How long shutting down may take");
 }
 
+void add_access_options(CLI::App& command, ServerOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--rate-limit",
+          [&options](const std::string& text) {
+            if (text == "0") {
+              options.rate_limit = 0;
+              return;
+            }
+            const auto rate = parse_rate(text);
+            if (!rate) throw CLI::ValidationError("--rate-limit", rate.error().message);
+            options.rate_limit = *rate;
+          },
+          "Requests of one remote address; 0: no limit (default: 200/s, loopback exempt)")
+      ->type_name("RATE");
+  command
+      .add_option("--auth-token", options.auth_token,
+                  "What clients must present as bearer token, cookie or ?access_token=")
+      ->type_name("TOKEN")
+      ->envname("RTCTL_TOKEN");
+  command.add_flag("--allow-anonymous", options.allow_anonymous,
+                   "Listen beyond loopback without a token");
+  command
+      .add_option("--cors-origin", options.cors_origin,
+                  "Origin whose pages may use the server, or *")
+      ->type_name("ORIGIN");
+  command
+      .add_option("--tls-cert", options.tls_certificate,
+                  "Certificate chain (PEM); read again on SIGHUP")
+      ->type_name("FILE");
+  command.add_option("--tls-key", options.tls_key, "Its private key (PEM)")->type_name("FILE");
+}
+
+void add_behaviour_options(CLI::App& command, ServerOptions& options) {
+  command.add_option("--static", options.static_dir, "Serve this folder under /static/")
+      ->type_name("DIR");
+  add_duration(command, "--client-ttl", options.client_ttl,
+               "Forget chat clients unseen for so long");
+  command
+      .add_option("--fault", options.faults,
+                  "Misbehave on purpose: latency=200ms,jitter=50ms,error=5%,drop=1%,stall=1%,"
+                  "status=503, with @/path for one path; repeatable")
+      ->type_name("SPEC")
+      ->allow_extra_args(false);
+  command.add_option("--access-log", options.access_log, "Write JSON lines there; - is stdout")
+      ->type_name("FILE");
+  add_duration(command, "--llm-first", options.llm_first,
+               "/v1/chat/completions: time to the first token");
+  add_duration(command, "--llm-gap", options.llm_gap, "Time from token to token");
+  command.add_option("--llm-tokens", options.llm_tokens, "Tokens of a completion")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+}
+
 void print_urls(const Server& server) {
   for (const std::string& url : server.urls())
     std::cerr << "listening on " << url << std::endl;
@@ -66,10 +122,14 @@ void print_urls(const Server& server) {
 class SignalThread {
  public:
   explicit SignalThread(Server& server)
-      : loop_(make_asio_loop()), signals_(watch_signals(*loop_, [this, &server](int signal) {
-          received_ = signal;
-          server.stop();
-        })) {
+      : loop_(make_asio_loop()),
+        signals_(watch_signals(*loop_,
+                               [this, &server](int signal) {
+                                 received_ = signal;
+                                 tell_service_manager("STOPPING=1");
+                                 server.stop();
+                               })),
+        hang_up_(watch_hang_up(*loop_, [&server] { server.reload(); })) {
     thread_ = std::thread([this] { loop_->run(); });
   }
 
@@ -83,6 +143,7 @@ class SignalThread {
  private:
   std::unique_ptr<AsioLoop> loop_;
   std::unique_ptr<Signals> signals_;
+  std::unique_ptr<HangUp> hang_up_;
   std::thread thread_;
   int received_ = 0;  // written by the thread, read after it was joined
 };
@@ -95,6 +156,7 @@ int run_serve(const ServerOptions& options) {
   }
   SignalThread signals(**server);
   print_urls(**server);
+  tell_service_manager("READY=1");
   (*server)->run();
   const int signal = signals.join();
   return signal == 0 ? exit_ok : exit_code_of_signal(signal);
@@ -108,6 +170,8 @@ void setup_serve(CLI::App& app, CommonOptions& /*common*/, std::function<int()>&
   add_place_options(*command, *options);
   add_event_options(*command, *options);
   add_limit_options(*command, *options);
+  add_access_options(*command, *options);
+  add_behaviour_options(*command, *options);
   command->callback([&chosen, options] { chosen = [options] { return run_serve(*options); }; });
 }
 

@@ -84,6 +84,18 @@ void Worker::retire(Session& session) {
   sessions_.pop_back();
 }
 
+void Worker::keep(std::unique_ptr<WorkerStream> stream) {
+  WorkerStream* key = stream.get();
+  streams_[key] = std::move(stream);
+}
+
+void Worker::drop(WorkerStream& stream) {
+  auto node = streams_.extract(&stream);
+  if (node.empty()) return;
+  if (dropped_.empty()) loop_.post([this] { dropped_.clear(); });
+  dropped_.push_back(std::move(node.mapped()));
+}
+
 void Worker::watch_deadlines() {
   const TimePoint now = loop_.now();
   shared_.metrics.loop_lag.Observe(seconds_of(now - next_watch_));
@@ -107,12 +119,15 @@ void Worker::close_all() {
   while (!sessions_.empty())
     sessions_.back()->abandon();
   retired_.clear();
+  streams_.clear();
+  dropped_.clear();
   hand_on_access_lines();
 }
 
 bool Worker::is_done() const {
   const auto is_lingering = [](const auto& session) { return session->is_lingering(); };
-  return std::ranges::all_of(sessions_, is_lingering) && (!fanout_ || fanout_->is_empty());
+  return streams_.empty() && std::ranges::all_of(sessions_, is_lingering) &&
+         (!fanout_ || fanout_->is_empty());
 }
 
 void Worker::count_request(const Route* route, int status, Duration duration) {

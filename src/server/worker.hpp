@@ -25,6 +25,12 @@ enum class SessionRole {
   refuse,  ///< there are too many connections: the first request gets 503
 };
 
+/// A response without an end that is no event stream. Destroying it closes the connection.
+class WorkerStream {
+ public:
+  virtual ~WorkerStream() = default;
+};
+
 /// Belongs to its loop; made and destroyed by the server.
 class Worker {
  public:
@@ -51,6 +57,10 @@ class Worker {
 
   /// Ends the session. It is destroyed later, so it may call this from inside itself.
   void retire(Session& session);
+
+  /// Owns the stream until `drop`, which may be called from inside it.
+  void keep(std::unique_ptr<WorkerStream> stream);
+  void drop(WorkerStream& stream);
 
   void set_tls(TlsPtr tls) { tls_ = std::move(tls); }
 
@@ -87,6 +97,8 @@ class Worker {
   std::unique_ptr<Fanout> fanout_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> retired_;
+  std::map<WorkerStream*, std::unique_ptr<WorkerStream>> streams_;
+  std::vector<std::unique_ptr<WorkerStream>> dropped_;
   std::map<const Route*, RouteFigures> figures_;
   std::string access_lines_;
   std::string date_;
