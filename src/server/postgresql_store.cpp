@@ -31,6 +31,9 @@ class ServeLock {
   /// Takes the lock, or sees that it is still held. Throws soci_error. Any thread.
   Result<void> hold();
 
+  /// A connection was lost, and maybe all: the next `hold` looks again. Any thread.
+  void doubt();
+
  private:
   Result<void> take();
   std::string holder();
@@ -62,6 +65,11 @@ Result<void> ServeLock::hold() {
   if (!taken) session_.reset();
   seen_at_ = now;
   return taken;
+}
+
+void ServeLock::doubt() {
+  const std::lock_guard lock(mutex_);
+  seen_at_ = {};
 }
 
 Result<void> ServeLock::take() {
@@ -114,7 +122,11 @@ Result<std::unique_ptr<Store>> make_postgresql_store(const StoreOptions& options
       .name = "PostgreSQL",
       .begin_read = {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
       .begin_write = {"BEGIN", "SELECT pg_advisory_xact_lock(" + std::to_string(kWriteLock) + ")"},
-      .on_connect = [](soci::session& session) { session << "SET client_min_messages = warning"; },
+      .on_connect =
+          [lock](soci::session& session) {
+            session << "SET client_min_messages = warning";
+            lock->doubt();
+          },
       .before_write = [lock](soci::session&) { return lock->hold(); },
   };
   return make_sql_store(std::move(backend), options);

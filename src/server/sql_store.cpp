@@ -50,6 +50,7 @@ class SqlStore final : public Store {
   Result<void> write(const Work& work) override {
     Lease lease(pool_);
     try {
+      if (!tables_[lease.place()]) connect(lease);
       if (auto held = backend_.before_write(lease.session()); !held) return held;
     } catch (const std::exception& error) {
       return fail(ErrorKind::system, backend_.name + ": " + error.what());
