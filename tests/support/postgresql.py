@@ -59,10 +59,11 @@ class PostgreSQL:
 
     def start(self):
         """Starts the server and waits until it answers."""
-        self.process = subprocess.Popen(
-            [self.programs / "postgres", "-D", f"{self.folder}/data", "-p", str(self.port), "-h", "127.0.0.1",
-             "-k", "", "-c", "max_connections=60", "-c", "shared_buffers=16MB"],
-            stdout=subprocess.DEVNULL, stderr=open(f"{self.folder}/log", "ab"), **self._identity())
+        with open(f"{self.folder}/log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.programs / "postgres", "-D", f"{self.folder}/data", "-p", str(self.port), "-h", "127.0.0.1",
+                 "-k", "", "-c", "max_connections=60", "-c", "shared_buffers=16MB"],
+                stdout=subprocess.DEVNULL, stderr=log, **self._identity())
         deadline = time.monotonic() + 60
         while subprocess.run([self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
             if time.monotonic() > deadline or self.process.poll() is not None:

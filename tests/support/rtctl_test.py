@@ -97,6 +97,13 @@ def serve(*arguments, env=None):
     return process, line.split("listening on ")[1].split()[0].rstrip("/")
 
 
+def free_port():
+    """A port nobody listens on now; for servers that are to come back on the same one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Request:
     def __init__(self, line, headers, body):
         self.method, self.target, _ = line.split(" ", 2)
