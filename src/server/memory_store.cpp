@@ -1,5 +1,6 @@
 // The store that forgets: everything in containers, for --ephemeral and for tests.
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <iterator>
 #include <map>
@@ -14,6 +15,14 @@ namespace {
 
 constexpr std::size_t kActivitiesMax =
     100'000;  // the oldest go: memory has an end, a disk is large
+
+/// Where the ids of messages begin: later than in any earlier life of the server. A client that
+/// outlived one goes on with its `ack`, which would swallow new messages of lower ids.
+/// Milliseconds, because JavaScript counts exactly to 2^53 only.
+std::int64_t ids_so_far() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
+}
 
 class MemoryTables final : public Tables {
  public:
@@ -58,7 +67,7 @@ class MemoryTables final : public Tables {
   std::map<std::string, std::string, std::less<>> settings_;
   std::deque<Activity> activities_;
   std::int64_t last_activity_id_ = 0;
-  std::int64_t last_message_id_ = 0;
+  std::int64_t last_message_id_ = ids_so_far();
   std::map<std::string, Room, std::less<>> rooms_;
   std::set<Seen> by_seen_;
   std::map<std::string, GivenAnswer, std::less<>> answers_;

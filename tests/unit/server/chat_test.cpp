@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "server/chat_endpoint.hpp"
 #include "support/fake_exchange.hpp"
@@ -159,13 +160,13 @@ TEST_CASE("chat: with ack nothing is forgotten before it is acknowledged") {
   const json first = chat.get("b", "?ack=0");
   CHECK(Chat::texts(first) == Texts{"1", "2", "3"});
   CHECK(chat.inbox("b", "?ack=0") == Texts{"1", "2", "3"});
-  const auto second_id = first["messages"][1]["id"].get<int>();
+  const auto second_id = first["messages"][1]["id"].get<std::int64_t>();
   CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id)) == Texts{"3"});
   CHECK(chat.inbox("b", "?ack=0") == Texts{"3"});
   chat.post("b", "own");
   chat.post("a", "4");
   CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id + 1)) == Texts{"4"});
-  CHECK(chat.inbox("b", "?ack=999999") == Texts{});
+  CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id + 1'000)) == Texts{});
   chat.post("a", "5");
   CHECK(chat.inbox("b", "?ack=0") == Texts{"5"});
   for (const char* ack : {"", "-1", "x"}) {
@@ -324,18 +325,34 @@ TEST_CASE("chat: a repeat with the same Idempotency-Key is one message") {
   CHECK(chat.inbox("b") == Texts{"once"});
 }
 
+TEST_CASE("chat: a client that outlived a server without a disk still gets what is new") {
+  std::string ack;
+  {
+    Chat chat;
+    chat.get("b");
+    for (int i = 0; i < 5; ++i)
+      chat.post("a", "x");
+    ack = "?ack=" + to_string(chat.get("b")["messages"][4]["id"]);
+    std::this_thread::sleep_for(10ms);  // no server starts anew faster
+  }
+  Chat chat;
+  CHECK(chat.inbox("b", ack).empty());
+  chat.post("a", "y");
+  CHECK(chat.inbox("b", ack) == Texts{"y"});
+}
+
 TEST_CASE("chat: read messages leave the store, and ids go on") {
   Chat chat;
   chat.get("b");
   for (int i = 0; i < 5; ++i)
     chat.post("a", "x");
-  chat.inbox("b");
+  const auto last_id = chat.get("b")["messages"][4]["id"].get<std::int64_t>();
   chat.loop.advance(15s);
   std::size_t left = 99;
   REQUIRE(chat.store->read([&](Tables& tables) { left = tables.messages_after("", 0).size(); }));
   CHECK(left <= 1);
   chat.post("a", "y");
-  CHECK(chat.get("b")["messages"][0]["id"] == 6);
+  CHECK(chat.get("b")["messages"][0]["id"] == last_id + 1);
 }
 
 }  // namespace
