@@ -51,18 +51,12 @@ export class Server {
 
   async start() {
     const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const store = this.#arguments.includes('--ephemeral')
+      ? []
+      : ['--state-dir', this.#folder, '--store', `sqlite:${this.#folder}/store.db`];
     this.#process = spawn(
       process.env.RTCTL_BINARY,
-      [
-        'serve',
-        '--listen',
-        listen,
-        '--state-dir',
-        this.#folder,
-        '--store',
-        `sqlite:${this.#folder}/store.db`,
-        ...this.#arguments,
-      ],
+      ['serve', '--listen', listen, ...store, ...this.#arguments],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const said = [];

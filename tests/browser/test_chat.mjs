@@ -131,3 +131,22 @@ chat('rooms are separate', async ([ada], server, context) => {
   await textLike(den, '#messages', /yes/);
   assert.deepEqual(await contents(ada), []);
 });
+
+test('page /chat: goes on with a server that has forgotten everything', () =>
+  withServer(['--ephemeral'], (server) =>
+    withContext({}, async (context) => {
+      const tabs = [
+        await open(context, `${server.url}/chat`),
+        await open(context, `${server.url}/chat`),
+      ];
+      await Promise.all(tabs.map(isLive));
+      await say(tabs[0], 'before');
+      await textLike(tabs[1], '#messages', /before/);
+      await server.kill();
+      await Promise.all(tabs.map((tab) => textLike(tab, '.connection', /Connection lost/)));
+      await server.start();
+      await Promise.all(tabs.map(isLive));
+      await say(tabs[0], 'after');
+      await textLike(tabs[1], '#messages', /after/);
+    }),
+  ));

@@ -77,6 +77,28 @@ class Open(Pages):
         self.assertEqual((response.status, response.headers["Content-Type"]), (200, "image/svg+xml"))
 
 
+class WithToken(Pages):
+    arguments = ("--auth-token", "s3cret;, x")
+
+    def test_without_the_token_there_is_no_page(self):
+        for path in ["/", "/assets/style.css", "/chat?access_token=wrong"]:
+            with self.subTest(path):
+                response, _ = self.ask("GET", path)
+                self.assertEqual(response.status, 401)
+                self.assertIsNone(response.headers["Set-Cookie"])
+
+    def test_the_token_moves_from_the_address_to_a_cookie(self):
+        response, _ = self.ask("GET", "/chat?room=a%20b&access_token=s3cret%3B%2C%20x")
+        self.assertEqual((response.status, response.headers["Location"]), (303, "/chat?room=a%20b"))
+        cookie, *attributes = response.headers["Set-Cookie"].split("; ")
+        self.assertEqual(sorted(attributes), ["HttpOnly", "Path=/", "SameSite=Strict"])
+        self.assertEqual(self.ask("GET", "/chat", Cookie=cookie)[0].status, 200)
+        self.assertEqual(self.ask("GET", "/api/status", Cookie=cookie)[0].status, 200)
+
+    def test_other_clients_may_go_on_with_the_token_as_a_field(self):
+        self.assertEqual(self.ask("GET", "/chat", Authorization="Bearer s3cret;, x")[0].status, 200)
+
+
 del Pages  # a base, not a test
 
 if __name__ == "__main__":

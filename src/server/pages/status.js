@@ -48,8 +48,8 @@ function show() {
   byId('users').textContent = number(status.online_users);
   byId('memory').textContent = `${megabytes(status.memory_usage)} MB`;
   byId('asked').textContent =
-    `Asked ${number(changed + unchanged)} times, last at ` +
-    `${new Date().toLocaleTimeString()}: ${number(changed)} new answers, ${number(unchanged)} unchanged (304).`;
+    `Last answer at ${new Date().toLocaleTimeString()}. ` +
+    `New answers: ${number(changed)}, unchanged (304): ${number(unchanged)}.`;
   users.add(Date.now(), status.online_users);
   memory.add(Date.now(), status.memory_usage);
 }
