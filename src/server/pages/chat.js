@@ -5,6 +5,8 @@ import { Poller } from './poll.js';
 import { byId, make, timeElement } from './text.js';
 
 const SHOWN_MAX = 500;
+const BUSY_EVERY_MS = 100;
+const IDLE_EVERY_MS = 1000; // for a server that does not hold its answer back, as one that is about to stop
 const UNSEEN_EVERY_MS = 5000; // of a tab that nobody looks at: a held request would occupy one of six connections
 
 const room = new URLSearchParams(location.search).get('room') ?? '';
@@ -19,9 +21,14 @@ const client = new ChatClient({ room, saved: saved?.client, on: { message, dropp
 const connection = new Connection(byId('connection'), () => poller.start());
 const poller = new Poller({
   task: (signal) => client.receive({ long: !document.hidden, signal }),
-  every: () => (document.hidden ? UNSEEN_EVERY_MS : 100),
+  every,
   connection,
 });
+
+function every(received) {
+  if (document.hidden) return UNSEEN_EVERY_MS;
+  return received ? BUSY_EVERY_MS : IDLE_EVERY_MS;
+}
 
 /**
  * Each tab is a client of its own and stays it over a reload. A duplicated tab copies the session's

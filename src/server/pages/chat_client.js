@@ -39,7 +39,10 @@ export class ChatClient {
     return this.#outbox;
   }
 
-  /** Asks once; `long` lets the server hold the answer back until there is one. */
+  /**
+   * Asks once; `long` lets the server hold the answer back until there is one. Returns how many
+   * messages came.
+   */
   async receive({ long, signal }) {
     const wait = long && this.#connected ? WAIT_SECONDS : 0; // first see, at once, that there is an answer
     this.#connected = false;
@@ -57,6 +60,7 @@ export class ChatClient {
       this.#on.message(message);
     }
     this.#flush();
+    return answer.messages.length;
   }
 
   /** Null when so much waits already that no more is taken. */

@@ -35,7 +35,10 @@ export function idempotencyKey() {
   ).join('');
 }
 
-/** Runs `task(signal)` until the page goes. `every()` says how long from one start to the next. */
+/**
+ * Runs `task(signal)` until the page goes. `every(result)` says how long from one start to the next,
+ * given what the task returned.
+ */
 export class Poller {
   #task;
   #every;
@@ -71,11 +74,11 @@ export class Poller {
     const started = performance.now();
     let wait;
     try {
-      await this.#task(signal);
+      const result = await this.#task(signal);
       if (signal.aborted) return;
       this.#backoff.reset();
       this.#connection.live();
-      wait = Math.max(0, started + this.#every() - performance.now());
+      wait = Math.max(0, started + this.#every(result) - performance.now());
     } catch (error) {
       if (signal.aborted) return;
       wait = this.#backoff.next(error.retryAfter);
