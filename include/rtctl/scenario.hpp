@@ -231,6 +231,7 @@ struct Group {
 
 /// `network:` all users go through an impaired path; the names are those of `rtctl proxy`.
 struct NetworkImpairment {
+  std::string preset;  ///< a ready-made path by name; what else is set here wins over it
   nanoseconds latency{0};
   nanoseconds jitter{0};
   std::uint64_t bandwidth_bytes_per_second = 0;  ///< 0: unlimited

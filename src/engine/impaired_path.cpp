@@ -12,18 +12,28 @@
 namespace rtctl::engine {
 namespace {
 
+/// What a scenario leaves at zero is the preset's.
+template <typename T>
+void override_with(T& value, const T& own) {
+  if (own != T{}) value = own;
+}
+
 proxy::Impairment impairment_of(const NetworkImpairment& network) {
-  return {.latency = network.latency,
-          .jitter = network.jitter,
-          .bandwidth = network.bandwidth_bytes_per_second,
-          .slow_open = network.slow_open,
-          .stall_every = network.stall_every,
-          .stall = network.stall,
-          .cut_every = network.cut_every,
-          .cut_after = network.cut_after_bytes,
-          .reset = network.reset,
-          .segment = network.segment_bytes,
-          .refuse = network.refuse};
+  proxy::Impairment result;
+  const auto preset = std::ranges::find(proxy::presets(), network.preset, &proxy::Preset::name);
+  if (preset != proxy::presets().end()) result = preset->impairment;
+  override_with(result.latency, network.latency);
+  override_with(result.jitter, network.jitter);
+  override_with(result.bandwidth, network.bandwidth_bytes_per_second);
+  override_with(result.slow_open, network.slow_open);
+  override_with(result.stall_every, network.stall_every);
+  override_with(result.stall, network.stall);
+  override_with(result.cut_every, network.cut_every);
+  override_with(result.cut_after, network.cut_after_bytes);
+  override_with(result.reset, network.reset);
+  override_with(result.segment, network.segment_bytes);
+  override_with(result.refuse, network.refuse);
+  return result;
 }
 
 std::string host_and_port(const TargetAddress& target) {

@@ -96,6 +96,7 @@ void read_network(const ObjectReader& reader, Scenario& scenario) {
   if (node == nullptr) return;
   const ObjectReader own(reader.context(), *node, network_object());
   NetworkImpairment network;
+  if (const auto choice = own.read_choice("preset")) network.preset = network_presets()[*choice];
   own.read("latency", network.latency);
   own.read("jitter", network.jitter);
   own.read_size("bandwidth", network.bandwidth_bytes_per_second);
@@ -107,12 +108,12 @@ void read_network(const ObjectReader& reader, Scenario& scenario) {
   own.read("reset", network.reset);
   own.read_size("segment", network.segment_bytes);
   own.read_number("refuse", network.refuse);
-  if (network.jitter > network.latency)
+  if (network.preset.empty() && network.jitter > network.latency)
     own.problem("jitter",
                 fmt::format("jitter {} is more than latency {}, and nothing arrives "
                             "before it is sent",
                             format_duration(network.jitter), format_duration(network.latency)));
-  if (own.has("stall") != own.has("stall_every"))
+  if (network.preset.empty() && own.has("stall") != own.has("stall_every"))
     own.context().problem(own.position(), "\"stall\" and \"stall_every\" go together");
   scenario.network = network;
 }

@@ -43,6 +43,14 @@ Result<std::uint64_t> parse_size_rate(std::string_view text) {
   return usage_error(fmt::format("\"{}\" is not a byte rate; write it like \"256KiB/s\"", text));
 }
 
+Result<double> parse_as(Type type, std::string_view text) {
+  if (type == Type::rate) return parse_rate(text);
+  if (type == Type::share_or_switch && (text == "true" || text == "false"))
+    return text == "true" ? 1.0 : 0.0;
+  if (type == Type::share || type == Type::share_or_switch) return parse_share(text);
+  return parse_number(text);
+}
+
 template <typename T, typename Parse>
 Result<std::pair<T, T>> parse_range(std::string_view text, Parse parse, std::string_view example) {
   const std::size_t dots = text.find("..");
@@ -258,9 +266,7 @@ void ObjectReader::read_number(std::string_view key, double& out) const {
   const auto text = text_of(key);
   if (!text) return;
   const Type type = key_of(key).type;
-  const auto value = type == Type::rate    ? parse_rate(*text)
-                     : type == Type::share ? parse_share(*text)
-                                           : parse_number(*text);
+  const auto value = parse_as(type, *text);
   if (!value) return problem(key, with_key(key, value.error().message));
   if (key_of(key).more.limit == Key::Limit::positive && *value <= 0)
     return problem(key, fmt::format("{} must be more than 0", key));

@@ -89,6 +89,8 @@ Json schema_of(const Key& key) {
     case Type::share:
       return either(matching(R"([0-9]+(\.[0-9]+)?%?)"),
                     {{"type", "number"}, {"minimum", 0}, {"maximum", 1}});
+    case Type::share_or_switch:
+      return either(schema_of(Key{key.name, Type::share, key.help}), {{"type", "boolean"}});
     case Type::count:
       return number_or_variable({{"type", "integer"}, {"minimum", positive ? 1 : 0}});
     case Type::number:

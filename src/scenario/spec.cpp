@@ -290,12 +290,22 @@ const Object& stage_object() {
   return kObject;
 }
 
+const std::vector<std::string_view>& network_presets() {
+  static const std::vector<std::string_view> kNames{"broadband", "4g",       "3g",   "edge",
+                                                    "satellite", "bad-wifi", "train"};
+  return kNames;
+}
+
 const Object& network_object() {
   static const Object kObject{
       "network",
       "network",
       "What is wrong with the path between users and target.",
       {
+          {"preset",
+           choice,
+           "A ready-made path; other keys win over it",
+           {.choices = network_presets()}},
           {"latency", duration, "Added to each direction"},
           {"jitter", duration, "Latency varies by up to this, either way"},
           {"bandwidth", size_rate, "Of one connection, each direction", {.limit = kPositive}},
@@ -306,7 +316,7 @@ const Object& network_object() {
           {"cut_after", size, "Connections break after so many bytes", {.limit = kPositive}},
           {"reset", boolean, "Break with a reset, not an orderly end"},
           {"segment", size, "Bytes passed on at once, at most", {.limit = kPositive}},
-          {"refuse", share, "So many connections are reset at once"},
+          {"refuse", share_or_switch, "So many connections are reset at once"},
       }};
   return kObject;
 }

@@ -13,35 +13,36 @@ namespace rtctl::scenario {
 
 /// What a value may look like.
 enum class Type {
-  text,            ///< any text, variables of the command line and environment filled in
-  name,            ///< text without control characters and ':' '<' '>' '=' '!'
-  url,             ///< http or https
-  text_template,   ///< text with runtime variables
-  path,            ///< the same, beginning with "/" or a whole URL
-  json,            ///< any YAML, sent as JSON; or "@file"
-  duration,        ///< 250ms
-  duration_range,  ///< 1s or 1s..3s
-  size,            ///< 64KiB
-  size_rate,       ///< 256KiB/s
-  rate,            ///< 100/s
-  rate_range,      ///< 10/s or 10/s..200/s
-  share,           ///< 5%
-  count,           ///< a whole number
-  number,          ///< a number
-  boolean,         ///< true or false
-  choice,          ///< one of `choices`
-  pointer,         ///< JSON pointer
-  sequence,        ///< "id" or a JSON pointer
-  file,            ///< path of a file, relative to the scenario
-  object,          ///< `object`
-  objects,         ///< a list of `object`, at least one
-  headers,         ///< name: text with variables
-  texts,           ///< name: text
-  files,           ///< name: path of a file
-  captures,        ///< name: JSON pointer or "header:NAME"
-  statuses,        ///< 200 or [200, 304]
-  json_checks,     ///< JSON pointer: type or value
-  thresholds,      ///< a list of texts or of { check, abort, after }
+  text,             ///< any text, variables of the command line and environment filled in
+  name,             ///< text without control characters and ':' '<' '>' '=' '!'
+  url,              ///< http or https
+  text_template,    ///< text with runtime variables
+  path,             ///< the same, beginning with "/" or a whole URL
+  json,             ///< any YAML, sent as JSON; or "@file"
+  duration,         ///< 250ms
+  duration_range,   ///< 1s or 1s..3s
+  size,             ///< 64KiB
+  size_rate,        ///< 256KiB/s
+  rate,             ///< 100/s
+  rate_range,       ///< 10/s or 10/s..200/s
+  share,            ///< 5%
+  share_or_switch,  ///< 5%, true (all) or false (none)
+  count,            ///< a whole number
+  number,           ///< a number
+  boolean,          ///< true or false
+  choice,           ///< one of `choices`
+  pointer,          ///< JSON pointer
+  sequence,         ///< "id" or a JSON pointer
+  file,             ///< path of a file, relative to the scenario
+  object,           ///< `object`
+  objects,          ///< a list of `object`, at least one
+  headers,          ///< name: text with variables
+  texts,            ///< name: text
+  files,            ///< name: path of a file
+  captures,         ///< name: JSON pointer or "header:NAME"
+  statuses,         ///< 200 or [200, 304]
+  json_checks,      ///< JSON pointer: type or value
+  thresholds,       ///< a list of texts or of { check, abort, after }
 };
 
 struct Object;
@@ -93,5 +94,7 @@ const std::vector<std::string_view>& step_methods();
 
 const std::vector<std::string_view>& kind_names();
 const std::vector<std::string_view>& json_type_names();
+/// The ready-made paths of src/proxy, which this layer does not see; a test holds the two together.
+const std::vector<std::string_view>& network_presets();
 
 }  // namespace rtctl::scenario
