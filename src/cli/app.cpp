@@ -18,7 +18,9 @@ namespace {
 
 /// One line each, in the order of --help.
 constexpr Setup kCommands[] = {
-    setup_serve, setup_tail, setup_poll, setup_bench, setup_report, setup_proxy, setup_completion,
+    setup_serve,  //
+    setup_tail,  setup_poll,   setup_chat,  setup_feed,
+    setup_bench, setup_report, setup_proxy, setup_completion,
 };
 
 void add_common_flags(CLI::App& command, CommonOptions& common) {

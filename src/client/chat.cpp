@@ -59,7 +59,8 @@ void ChatClient::poll() {
   if (std::exchange(is_url_stale_, false)) {
     poll_request_.url = options_->request.url;
     if (options_->acknowledges) poll_request_.url = with_query(poll_request_.url, "ack", last_id_);
-    if (options_->wait > Duration::zero())
+    // The first answer is wanted at once: it brings the id, without which nothing can be sent.
+    if (options_->wait > Duration::zero() && !client_id_.empty())
       poll_request_.url = with_query(poll_request_.url, "wait", format_duration(options_->wait));
   }
   if (!client_id_.empty()) set_header(poll_request_.headers, "x-client-id", client_id_);
@@ -100,7 +101,10 @@ bool ChatClient::take_messages(const Response& response, ChatResult& result) {
   if (!document.is_object()) return false;
   const auto messages = document.find("messages");
   if (messages == document.end() || !messages->is_array()) return false;
-  if (std::string id = text_of(document, "clientId"); !id.empty()) client_id_ = std::move(id);
+  if (std::string id = text_of(document, "clientId"); !id.empty() && id != client_id_) {
+    client_id_ = std::move(id);
+    is_url_stale_ = true;
+  }
   if (const auto dropped = document.find("dropped");
       dropped != document.end() && dropped->is_number_unsigned())
     result.dropped = dropped->get<std::uint64_t>();

@@ -74,7 +74,10 @@ class ChatClient final : DeadlineOwner {
 
   /// The id the server gave or that was set; it opens the inbox, so it is not for others.
   const std::string& client_id() const { return client_id_; }
-  void set_client_id(std::string id) { client_id_ = std::move(id); }
+  void set_client_id(std::string id) {
+    client_id_ = std::move(id);
+    is_url_stale_ = true;
+  }
 
   /// Ends what is under way; queued lines stay.
   void cancel();

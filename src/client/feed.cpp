@@ -13,7 +13,7 @@
 namespace rtctl::client {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // activities are printed as they came
 
 constexpr std::size_t kPage = 50;       // a full answer, by the feed's definition
 constexpr std::size_t kSeenMax = 1000;  // ids remembered; windows overlap by far less
@@ -118,7 +118,7 @@ void FeedClient::on_poll_response(const Response& response) {
 
 /// Whether the answer to `?after=` can only come from a server that does not know it: it holds what
 /// was told already.
-bool FeedClient::ignores_cursor(const nlohmann::json& activities) const {
+bool FeedClient::ignores_cursor(const nlohmann::ordered_json& activities) const {
   return std::ranges::any_of(
       activities, [this](const json& activity) { return seen_.contains(id_of(activity)); });
 }

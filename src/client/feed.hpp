@@ -93,7 +93,7 @@ class FeedClient {
   void on_poll_response(const Response& response);
   void on_log_response(const Response& response);
   bool take_activities(const Response& response, FeedResult& result);
-  bool ignores_cursor(const nlohmann::json& activities) const;
+  bool ignores_cursor(const nlohmann::ordered_json& activities) const;
   void remember(const std::string& id);
 
   const Environment* environment_;
