@@ -16,12 +16,20 @@
 namespace rtctl::cli {
 namespace {
 
-/// One line each, in the order of --help.
+// One line each, in the order of --help, so that additions do not collide.
+// clang-format off
 constexpr Setup kCommands[] = {
-    setup_serve,  //
-    setup_tail,  setup_poll,   setup_chat,  setup_feed,
-    setup_bench, setup_report, setup_proxy, setup_completion,
+    setup_serve,
+    setup_tail,
+    setup_poll,
+    setup_chat,
+    setup_feed,
+    setup_bench,
+    setup_report,
+    setup_proxy,
+    setup_completion,
 };
+// clang-format on
 
 void add_common_flags(CLI::App& command, CommonOptions& common) {
   static const std::map<std::string, CommonOptions::Color> kColors{
