@@ -1,3 +1,6 @@
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <thread>
@@ -149,6 +152,7 @@ class SignalThread {
 };
 
 int run_serve(const ServerOptions& options) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("rtctl"));  // stdout may be the access log
   const auto server = make_server(options);
   if (!server) {
     std::cerr << "rtctl serve: " << server.error().message << std::endl;

@@ -90,6 +90,11 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
     bytes.remove_prefix(skipped);
     if (bytes.empty()) return skipped;
   }
+  if (pending_ == "\r" && bytes.starts_with('\n')) {  // such an empty line, in two pieces
+    pending_.clear();
+    state_ = State::idle;
+    return 1;
+  }
   state_ = State::head;
   const std::size_t before = pending_.size();
   std::string_view seen = bytes;
@@ -116,7 +121,8 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
 }
 
 void RequestParser::check_limits(std::string_view head) {
-  const std::size_t line = std::min(head.find("\r\n"), head.size());
+  std::size_t line = std::min(head.find("\r\n"), head.size());
+  if (line == head.size() && head.ends_with('\r')) --line;  // half of its end
   if (line > limits_.header_bytes_max) {
     refuse(414, "the request line is longer than " + std::to_string(limits_.header_bytes_max) +
                     " bytes");
