@@ -35,7 +35,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   constexpr std::size_t kWordMax = 64;  // longer ones are no misspelling
   if (word.empty() || word.size() > kWordMax) return "";
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  // Fewer edits than letters, or any word would be near a short one.
+  std::size_t best_distance = std::min(std::max<std::size_t>(1, word.size() / 3) + 1, word.size());
   for (const std::string& candidate : known) {
     const std::size_t edits = distance(word, candidate);
     if (edits < best_distance) {

@@ -151,7 +151,7 @@ Result<Threshold> parse_threshold(std::string_view text, const std::vector<std::
   threshold.metric = measure->name;
   threshold.aggregate = measure->aggregate;
   const auto limit = parse_limit(right, measure->unit);
-  if (!limit) return tl::unexpected(limit.error());
+  if (!limit) return usage_error(fmt::format("{} {}", left, limit.error().message));
   threshold.limit = *limit;
   return threshold;
 }

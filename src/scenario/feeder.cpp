@@ -89,9 +89,9 @@ Result<Feeder> parse_csv(Feeder feeder, std::string_view content, const std::str
     if (!fields) return tl::unexpected(fields.error());
     if (fields->size() == 1 && fields->front().empty()) continue;  // an empty line
     if (fields->size() != feeder.columns.size()) {
-      return at_line(
-          path, line,
-          fmt::format("{} fields, where the header has {}", fields->size(), feeder.columns.size()));
+      return at_line(path, line,
+                     fmt::format("{} {}, where the header has {}", fields->size(),
+                                 fields->size() == 1 ? "field" : "fields", feeder.columns.size()));
     }
     std::vector<FeederValue> row;
     for (std::string& field : *fields)

@@ -94,7 +94,8 @@ std::optional<Template> resolve(Context& context, Position at, std::string_view 
 std::optional<std::vector<Fragment>> fragments_of(Context& context, const Node& node,
                                                   std::string_view what) {
   if (node.kind != Node::Kind::scalar) {
-    context.problem(node.at, fmt::format("{} must be text, not {}", what, describe(node)));
+    context.problem(node.at,
+                    fmt::format("{} must be a single value, not {}", what, describe(node)));
     return std::nullopt;
   }
   auto fragments = split_variables(node.text);
@@ -108,11 +109,12 @@ std::optional<std::vector<Fragment>> fragments_of(Context& context, const Node& 
 }  // namespace
 
 std::string not_among(std::string_view what, std::string_view found,
-                      const std::vector<std::string>& allowed) {
+                      const std::vector<std::string>& allowed, std::string_view where) {
   const std::string near = metrics::nearest(found, allowed);
-  return fmt::format("unknown {} \"{}\"{}; allowed are {}", what, found,
-                     near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near),
-                     metrics::join(allowed));
+  return fmt::format(
+      "unknown {} \"{}\"{}; {} {}", what, found, where,
+      near.empty() ? "allowed are" : fmt::format("did you mean \"{}\"? Allowed are", near),
+      metrics::join(allowed));
 }
 
 Context::Context(std::string name, const LoadOptions& options)
@@ -165,8 +167,8 @@ ObjectReader::ObjectReader(Context& context, const Node& node, const Object& obj
   }
   for (const Node::Entry& entry : node.entries) {
     if (object.find(entry.key) == nullptr) {
-      context.problem(entry.at, not_among(fmt::format("key in {}:", object.article), entry.key,
-                                          object.key_names()));
+      context.problem(entry.at, not_among("key", entry.key, object.key_names(),
+                                          fmt::format(" in {}", object.article)));
     } else if (entry.value->kind == Node::Kind::null) {
       context.problem(entry.at, fmt::format("\"{}\" has no value", entry.key));
     }

@@ -91,8 +91,8 @@ class ObjectReader {
   const Object& object_;
 };
 
-/// `unknown "x" ...; did you mean "y"? allowed are a, b, c`.
+/// `unknown WHAT "x"WHERE; did you mean "y"? Allowed are a, b, c`.
 std::string not_among(std::string_view what, std::string_view found,
-                      const std::vector<std::string>& allowed);
+                      const std::vector<std::string>& allowed, std::string_view where = "");
 
 }  // namespace rtctl::scenario

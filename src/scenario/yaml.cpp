@@ -21,11 +21,13 @@ Position position_of(const YAML::Mark& mark) {
 }
 
 /// Ends the parse from inside yaml-cpp's callbacks; caught in parse_yaml.
-[[noreturn]] void refuse(Position at, const std::string& message) {
-  YAML::Mark mark;
-  mark.line = at.line - 1;
-  mark.column = at.column - 1;
-  throw YAML::ParserException(mark, message);
+struct Refusal {
+  Position at;
+  std::string message;
+};
+
+[[noreturn]] void refuse(Position at, std::string message) {
+  throw Refusal{at, std::move(message)};
 }
 
 /// Builds the tree from yaml-cpp's events: its own node tree knows no position of a key, keeps
@@ -196,8 +198,8 @@ std::string explain(std::string_view text, Position at, const std::string& messa
     const std::string_view variable = rest.substr(0, rest.find('}') + 1);
     return fmt::format("{} needs quotes inside {{ }}: write \"{}\"", variable, variable);
   }
-  if (line.find('\t') != std::string_view::npos && message.find("tab") != std::string::npos)
-    return "a tab cannot indent in YAML; use spaces";
+  const std::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
+  if (indent.find('\t') != std::string_view::npos) return "a tab cannot indent in YAML; use spaces";
   if (column < line.size() && (line[column] == '@' || line[column] == '`'))
     return fmt::format("a value that begins with {} needs quotes", line[column]);
   return fmt::format("not valid YAML: {}", message);
@@ -247,11 +249,11 @@ Result<NodePtr> parse_yaml(std::string_view text, const std::string& name) {
     NodePtr root = builder.take();
     if (!root || root->kind == Node::Kind::null) return at_start("the scenario is empty");
     return root;
+  } catch (const Refusal& refusal) {
+    return tl::unexpected(error_at(name, refusal.at, refusal.message));
   } catch (const YAML::Exception& error) {
     const Position at = error.mark.is_null() ? Position{} : position_of(error.mark);
-    const bool own = dynamic_cast<const YAML::ParserException*>(&error) != nullptr;
-    return tl::unexpected(
-        error_at(name, at, own ? explain(text, at, error.msg) : std::string(error.msg)));
+    return tl::unexpected(error_at(name, at, explain(text, at, error.msg)));
   }
 }
 
