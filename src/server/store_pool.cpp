@@ -44,11 +44,17 @@ bool StorePool::enqueue(Kind kind, Job job) {
   }
   {
     const std::lock_guard lock(mutex_);
-    if (reads_.size() + writes_.size() >= options_.queue_max) return false;
+    if (is_refused(kind)) return false;
     (kind == Kind::read ? reads_ : writes_).push_back(std::move(job));
   }
   wake_.notify_one();
   return true;
+}
+
+bool StorePool::is_refused(Kind kind) const {
+  if (reads_.size() + writes_.size() >= options_.queue_max) return true;
+  return kind == Kind::write && is_writing_ &&
+         std::chrono::steady_clock::now() - writing_since_ > options_.stuck_after;
 }
 
 void StorePool::run_thread() {
@@ -58,6 +64,7 @@ void StorePool::run_thread() {
     wake_.wait(lock, [&] { return is_stopping_ || can_write() || !reads_.empty(); });
     if (can_write()) {
       is_writing_ = true;
+      writing_since_ = std::chrono::steady_clock::now();
       ++busy_;
       std::vector<Job> batch = take_batch();
       lock.unlock();

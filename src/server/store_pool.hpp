@@ -21,6 +21,8 @@ struct StorePoolOptions {
   int threads = 8;                 ///< 0: everything runs inside the call (tests)
   std::size_t queue_max = 10'000;  ///< transactions waiting; more are refused
   std::size_t batch_max = 1'000;   ///< writers that share one commit
+  Duration stuck_after =
+      std::chrono::seconds(5);  ///< a commit that takes longer: writes are refused
   /// Told of every transaction: how long it took, and how many writers shared it (0: a read). Runs
   /// on the pool's threads.
   std::function<void(Duration, std::size_t)> on_transaction;
@@ -40,7 +42,8 @@ class StorePool {
   Store& store() { return store_; }
 
   /// Runs `work(Tables&)`, which returns a value, and then `done(Result<value>)` on the loop.
-  /// False, and neither runs, when the queue is full.
+  /// False, and neither runs, when the queue is full, or when a write is to join others that have
+  /// been stuck for long (a database that hangs without a word): the caller is told at once then.
   template <typename Work, typename Done>
   [[nodiscard]] bool read(Work work, Done done) {
     return submit(Kind::read, std::move(work), std::move(done));
@@ -75,6 +78,7 @@ class StorePool {
   }
 
   bool enqueue(Kind kind, Job job);
+  bool is_refused(Kind kind) const;
   void run_thread();
   void run_read(Job job);
   void run_batch(std::vector<Job> batch);
@@ -92,6 +96,7 @@ class StorePool {
   std::deque<Job> reads_;
   std::deque<Job> writes_;
   bool is_writing_ = false;  // one batch at a time
+  std::chrono::steady_clock::time_point writing_since_;
   bool is_stopping_ = false;
   std::size_t busy_ = 0;
 

@@ -68,6 +68,22 @@ TEST_CASE("store pool: a full queue refuses") {
   CHECK(done == 50 - refused);
 }
 
+TEST_CASE("store pool: writes are refused while a commit is stuck, and taken again after") {
+  const auto loop = make_asio_loop();
+  Gated store;
+  StorePool pool(*loop, store, {.threads = 2, .stuck_after = Duration::zero()});
+  const auto write = [&] { return pool.write([](Tables&) { return 0; }, [](const auto&) {}); };
+  CHECK(write());
+  while (pool.busy() == 0)
+    std::this_thread::yield();
+  CHECK(!write());
+  CHECK(pool.read([](Tables&) { return 0; }, [](const auto&) {}));
+  store.gate.set_value();
+  while (pool.busy() > 0 || pool.waiting() > 0)
+    std::this_thread::yield();
+  CHECK(write());
+}
+
 TEST_CASE("store pool: an error reaches every writer of the batch") {
   class Broken final : public Store {
    public:
