@@ -207,7 +207,7 @@ bool CurlTransfer::take_line(std::string_view line) {
 }
 
 bool CurlTransfer::deliver_head() {
-  ResponseHead& head = collector_.head();
+  ResponseHead head = collector_.take_head();
   head.timing = timing_;
   const Decoding decoding = decodes_ ? Decoding::gzip_br_zstd : Decoding::none;
   const bool decodable =

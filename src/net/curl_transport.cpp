@@ -21,14 +21,18 @@ constexpr std::size_t kChannelsPerMulti = 64;
 
 // A few clients want speed, thousands want little memory each.
 constexpr std::size_t kFewChannels = 16;
+constexpr std::size_t kOptionsKept = 16;
 constexpr std::size_t kFewBufferBytes = 64 * 1024;
-constexpr std::size_t kManyBufferBytes = 4 * 1024;
+constexpr std::size_t kManyBufferBytes = 2 * 1024;
 
 class CurlChannel final : public Channel, public CurlTransferOwner {
  public:
-  CurlChannel(const CurlEnvironment& environment, CurlMulti& multi, const ChannelOptions& options,
-              std::size_t buffer_bytes)
-      : environment_(environment), multi_(multi), options_(options), buffer_bytes_(buffer_bytes) {
+  CurlChannel(const CurlEnvironment& environment, CurlMulti& multi,
+              std::shared_ptr<const ChannelOptions> options, std::size_t buffer_bytes)
+      : environment_(environment),
+        multi_(multi),
+        options_(std::move(options)),
+        buffer_bytes_(buffer_bytes) {
     multi_.enter();
   }
   CurlChannel(const CurlChannel&) = delete;
@@ -70,7 +74,7 @@ class CurlChannel final : public Channel, public CurlTransferOwner {
 
  private:
   std::unique_ptr<CurlTransfer> make_transfer() {
-    return std::make_unique<CurlTransfer>(environment_, options_, buffer_bytes_, *this);
+    return std::make_unique<CurlTransfer>(environment_, *options_, buffer_bytes_, *this);
   }
 
   void refuse(std::string why) {
@@ -88,7 +92,7 @@ class CurlChannel final : public Channel, public CurlTransferOwner {
 
   const CurlEnvironment& environment_;
   CurlMulti& multi_;
-  ChannelOptions options_;
+  std::shared_ptr<const ChannelOptions> options_;  // the same for thousands of channels
   std::size_t buffer_bytes_;
   ExchangeHandler* handler_ = nullptr;
   std::unique_ptr<CurlTransfer> transfer_;  // under way
@@ -107,11 +111,20 @@ class CurlTransport final : public Transport {
 
   std::unique_ptr<Channel> open_channel(const ChannelOptions& options) override {
     const bool few = multis_.size() <= 1 && multi_with_room().channels() < kFewChannels;
-    return std::make_unique<CurlChannel>(environment_, multi_with_room(), options,
+    return std::make_unique<CurlChannel>(environment_, multi_with_room(), shared(options),
                                          few ? kFewBufferBytes : kManyBufferBytes);
   }
 
  private:
+  /// One copy for equal options, as far as they are not too many kinds.
+  std::shared_ptr<const ChannelOptions> shared(const ChannelOptions& options) {
+    const auto same = [&](const auto& kept) { return *kept == options; };
+    const auto found = std::ranges::find_if(options_, same);
+    if (found != options_.end()) return *found;
+    if (options_.size() == kOptionsKept) options_.clear();
+    return options_.emplace_back(std::make_shared<const ChannelOptions>(options));
+  }
+
   CurlMulti& multi_with_room() {
     const auto has_room = [](const auto& multi) { return multi->channels() < kChannelsPerMulti; };
     const auto found = std::ranges::find_if(multis_, has_room);
@@ -131,6 +144,7 @@ class CurlTransport final : public Transport {
   CurlSockets sockets_;
   CurlEnvironment environment_;
   std::vector<std::unique_ptr<CurlMulti>> multis_;
+  std::vector<std::shared_ptr<const ChannelOptions>> options_;
 };
 
 }  // namespace

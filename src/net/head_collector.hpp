@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "net/transport.hpp"
 
@@ -25,6 +26,9 @@ class HeadCollector {
   Step feed(std::string_view line);
 
   ResponseHead& head() { return head_; }
+
+  /// Gives the head away; a long stream needs it no more.
+  ResponseHead take_head() { return std::exchange(head_, {}); }
   bool is_complete() const { return complete_; }
 
   /// Ready for the next exchange.

@@ -49,6 +49,8 @@ struct ChannelOptions {
   std::string user_password;  ///< "user:password" for Basic authentication
   bool use_netrc = false;
   std::string source_address;  ///< local address to connect from
+
+  bool operator==(const ChannelOptions&) const = default;
 };
 
 /// Why an exchange ended. The kinds are those that reports count.
