@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/file.hpp"
+#include "support/json_schema.hpp"
 #include "unit/report/sample.hpp"
 
 using namespace rtctl;
@@ -157,4 +158,43 @@ TEST_CASE("report: files are replaced in one step") {
   CHECK(read_file(path, 1 << 20)->starts_with("group,kind,name"));
   CHECK(!write(test::sample_summary(), Format::csv, folder / "absent" / "r.csv"));
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("report: JSON fits its schema") {
+  const test::SchemaChecker checker(nlohmann::json::parse(schema()));
+  for (const Summary& summary : {test::sample_summary(), Summary{}}) {
+    const auto json = nlohmann::json::parse(render(summary, Format::json));
+    CHECK(checker.check(json) == "");
+    auto broken = json;
+    broken["total"].erase("counters");
+    CHECK(checker.check(broken) != "");
+  }
+}
+
+TEST_CASE("report: exported percentiles decode to the recorded ones") {
+  const Summary summary = test::sample_summary();
+  const Distribution& all = summary.groups[0].metrics.at("delivery");
+  std::istringstream lines(render(summary, Format::hgrm));
+  std::string line;
+  while (std::getline(lines, line) && line != "# subscribers delivery ms") {
+  }
+  std::getline(lines, line);
+  CHECK(line == "       Value     Percentile TotalCount 1/(1-Percentile)");
+  std::getline(lines, line);
+  std::size_t rows = 0;
+  double value = 0, percentile = 0, count = 0, before = 0;
+  while (std::getline(lines, line) && !line.starts_with('#')) {
+    std::istringstream row(line);
+    row >> value >> percentile >> count;
+    REQUIRE(!row.fail());
+    CHECK(value >= before);
+    CHECK(value ==
+          doctest::Approx(static_cast<double>(*quantile(all, percentile)) / 1e6).epsilon(0.001));
+    before = value;
+    ++rows;
+  }
+  CHECK(rows > 40);
+  CHECK(percentile == 1);
+  CHECK(count == 20'000);
+  CHECK(value == doctest::Approx(static_cast<double>(all.max) / 1e6).epsilon(1e-6));
 }
