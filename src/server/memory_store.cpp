@@ -123,10 +123,11 @@ void MemoryTables::trim_room(std::string_view room, std::size_t limit) {
   auto& log = found->second.log;
   const auto cut = log.end() - static_cast<long>(limit / 2);
   const std::int64_t last_gone = std::prev(cut)->id;
-  for (auto& [id, client] : found->second.clients) {
+  for (auto& [name, client] : found->second.clients) {
     if (client.cursor >= last_gone) continue;
     const auto unread = after(log, client.cursor);
-    client.dropped += std::count_if(unread, cut, [&](const auto& m) { return m.sender != id; });
+    const auto is_others = [&own = client.id](const auto& m) { return m.sender != own; };
+    client.dropped += std::count_if(unread, cut, is_others);
     client.cursor = last_gone;
   }
   log.erase(log.begin(), cut);
