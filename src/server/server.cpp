@@ -88,8 +88,9 @@ class ServerImpl final : public Server {
   void finish();
 
   // In order of construction: what is below uses what is above.
-  std::unique_ptr<AsioLoop> main_loop_;
+  // What waits in a queue may hold exchanges, which post to the loop of their connection.
   std::vector<std::unique_ptr<AsioLoop>> loops_;  // of the workers beyond the first
+  std::unique_ptr<AsioLoop> main_loop_;
   ServerShared shared_;
   ServerContext context_;
   std::optional<StateLock> lock_;

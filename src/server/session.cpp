@@ -30,7 +30,7 @@ Session::Session(Worker& worker, Socket socket, std::string remote_address, Sess
       remote_address_(std::move(remote_address)),
       role_(role),
       parser_({worker.shared().options.header_bytes_max, worker.shared().options.body_bytes_max}),
-      slot_(std::make_shared<AnswerSlot>(AnswerSlot{worker, this})) {
+      slot_(std::make_shared<AnswerSlot>(AnswerSlot{worker.loop(), this})) {
   worker_.shared().metrics.open_sessions.Increment();
 }
 

@@ -17,7 +17,7 @@ void SessionExchange::respond(Response response) {
 }
 
 void SessionExchange::deliver(Response response) {
-  run_on(slot_->worker.loop(), main_loop_, [slot = slot_, answer = std::move(response)]() mutable {
+  run_on(slot_->loop, main_loop_, [slot = slot_, answer = std::move(response)]() mutable {
     if (slot->session != nullptr) slot->session->answer(std::move(answer));
   });
 }
@@ -29,7 +29,7 @@ void SessionExchange::on_gone(std::function<void()> gone) {
 void SessionExchange::peer_half_closed() {
   if (!on_gone_) return;
   tell_gone();
-  run_on(slot_->worker.loop(), main_loop_, [slot = slot_] {
+  run_on(slot_->loop, main_loop_, [slot = slot_] {
     if (slot->session != nullptr) slot->session->abandon();
   });
 }

@@ -15,7 +15,7 @@ class Session;
 /// Where the answer goes. Belongs to the connection's loop, as `session` does; the session clears
 /// it when it goes.
 struct AnswerSlot {
-  Worker& worker;
+  AsioLoop& loop;  // outlives every exchange
   Session* session;
 };
 
