@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 
+#include "base/file.hpp"
 #include "cli/bench_progress.hpp"
 #include "cli/bench_report.hpp"
 #include "cli/command.hpp"
@@ -34,7 +35,10 @@ struct BenchFlags {
   std::string driver = "auto";
   ServerUnderTestOptions server;
   std::vector<std::string> outputs;
+  std::string from_stdin;  ///< the scenario when `file` is "-": stdin can be read only once
 };
+
+constexpr std::uint64_t kScenarioBytesMax = std::uint64_t{16} << 20;
 
 Result<std::map<std::string, std::string>> variables_of(const BenchFlags& flags) {
   std::map<std::string, std::string> variables;
@@ -52,8 +56,10 @@ Result<Scenario> scenario_of(const BenchFlags& flags, const std::string& target)
   auto variables = variables_of(flags);
   if (!variables) return tl::unexpected(variables.error());
   if (!target.empty()) (*variables)["TARGET"] = target;
-  auto scenario = flags.file.empty() ? quick_scenario(flags.quick)
-                                     : load_scenario_file(flags.file, {.variables = *variables});
+  const LoadOptions options{.variables = *variables};
+  auto scenario = flags.file.empty()  ? quick_scenario(flags.quick)
+                  : flags.file == "-" ? load_scenario(flags.from_stdin, "stdin", options)
+                                      : load_scenario_file(flags.file, options);
   if (!scenario) return scenario;
   if (!target.empty()) scenario->target = target;
   if (flags.users_scale != 1) scale_users(*scenario, flags.users_scale);
@@ -207,7 +213,7 @@ class Bench {
   bool is_over_ = false;
 };
 
-int run_bench(const BenchFlags& flags, const CommonOptions& common) {
+int run_bench(BenchFlags& flags, const CommonOptions& common) {
   if (flags.schema) {
     fmt::print("{}\n", scenario_schema());
     return exit_ok;
@@ -216,6 +222,11 @@ int run_bench(const BenchFlags& flags, const CommonOptions& common) {
     return print_error({ErrorKind::usage, "give a scenario file or --url, and not both"});
   for (const std::string& path : flags.outputs)
     if (const auto known = check_report_path(path); !known) return print_error(known.error());
+  if (flags.file == "-") {
+    auto text = read_file(flags.file, kScenarioBytesMax);
+    if (!text) return print_error(text.error());
+    flags.from_stdin = std::move(*text);
+  }
   if (flags.dry_run) return show_plan(flags);
   return Bench(flags, common).run();
 }

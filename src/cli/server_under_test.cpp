@@ -32,7 +32,7 @@ constexpr std::size_t kSaidBytesMax = 2000;  // of the child's last words in an 
 
 std::vector<std::string> arguments_of(const std::string& command) {
   if (command != kReference) return {"/bin/sh", "-c", command};
-  return {"/proc/self/exe", "serve", "--listen", "127.0.0.1:0", "--ephemeral"};
+  return {"/proc/self/exe", "serve", "--listen", "127.0.0.1:0", "--rate-limit", "0", "--ephemeral"};
 }
 
 /// Between fork and exec only what is safe there: no allocation, no locks.
