@@ -70,7 +70,7 @@ class SqlStore final : public Store {
   soci::connection_pool pool_;
   // One per connection, used by who leases it; null while the connection is not up. Destroyed
   // before the pool, because statements belong to their sessions.
-  std::vector<std::unique_ptr<Tables>> tables_;
+  std::vector<std::unique_ptr<SqlTables>> tables_;
 };
 
 Result<void> SqlStore::open() {
@@ -112,6 +112,7 @@ Result<void> SqlStore::run(Lease& lease, const std::vector<std::string>& begin, 
   try {
     if (!tables_[lease.place()]) connect(lease);
     execute(lease.session(), begin);
+    tables_[lease.place()]->begin();
     work(*tables_[lease.place()]);
     lease.session() << "COMMIT";
     return {};

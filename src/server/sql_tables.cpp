@@ -36,10 +36,11 @@ class Lazy {
   std::unique_ptr<Query<Parameters, Row>> query_;
 };
 
-class SqlTables final : public Tables {
+class PreparedTables final : public SqlTables {
  public:
-  explicit SqlTables(soci::session& session) : session_(session) {}
+  explicit PreparedTables(soci::session& session) : session_(session) {}
 
+  void begin() override { newest_activity_at_.reset(); }
   std::optional<std::string> setting(std::string_view name) override;
   void add_setting(std::string_view name, std::string_view value) override;
   void add_activity(const Activity& activity) override;
@@ -69,6 +70,7 @@ class SqlTables final : public Tables {
   using MessageRow = Columns<Integer, Text, Text, Text, Integer>;
 
   soci::session& session_;
+  std::optional<Integer> newest_activity_at_;  // asked once per transaction, then kept up
 
   Lazy<Columns<Text>, Columns<Text>> setting_{session_,
                                               "SELECT value FROM settings WHERE name = :name"};
@@ -135,23 +137,27 @@ class SqlTables final : public Tables {
       "SELECT server, started_at, sampled_at, open_streams, memory_bytes FROM system_status"};
 };
 
-std::optional<std::string> SqlTables::setting(std::string_view name) {
+std::optional<std::string> PreparedTables::setting(std::string_view name) {
   std::optional<std::string> value;
   setting_->each([&](const Text& text) { value = text; }, Text(name));
   return value;
 }
 
-void SqlTables::add_setting(std::string_view name, std::string_view value) {
+void PreparedTables::add_setting(std::string_view name, std::string_view value) {
   add_setting_->run(Text(name), Text(value));
 }
 
-void SqlTables::add_activity(const Activity& activity) {
-  Integer at = to_sql(activity.created_at);
-  newest_time_->each([&](Integer newest) { at = std::max(at, newest + 1); });
+void PreparedTables::add_activity(const Activity& activity) {
+  if (!newest_activity_at_) {
+    newest_activity_at_ = 0;
+    newest_time_->each([&](Integer newest) { newest_activity_at_ = newest; });
+  }
+  const Integer at = std::max(to_sql(activity.created_at), *newest_activity_at_ + 1);
+  newest_activity_at_ = at;
   add_activity_->run(activity.type, activity.user_id, activity.data, at);
 }
 
-std::vector<Activity> SqlTables::newest_activities(std::size_t limit) {
+std::vector<Activity> PreparedTables::newest_activities(std::size_t limit) {
   std::vector<Activity> found;
   newest_activities_->each(
       [&](Integer id, const Text& type, const Text& user, const Text& data, Integer at) {
@@ -161,7 +167,7 @@ std::vector<Activity> SqlTables::newest_activities(std::size_t limit) {
   return found;
 }
 
-std::vector<Activity> SqlTables::activities_after(std::int64_t id, std::size_t limit) {
+std::vector<Activity> PreparedTables::activities_after(std::int64_t id, std::size_t limit) {
   std::vector<Activity> found;
   activities_after_->each(
       [&](Integer row_id, const Text& type, const Text& user, const Text& data, Integer at) {
@@ -171,18 +177,18 @@ std::vector<Activity> SqlTables::activities_after(std::int64_t id, std::size_t l
   return found;
 }
 
-std::int64_t SqlTables::last_message_id() {
+std::int64_t PreparedTables::last_message_id() {
   Integer last = 0;
   last_message_id_->each([&](Integer id) { last = id; });
   return last;
 }
 
-void SqlTables::add_message(const ChatMessage& message) {
+void PreparedTables::add_message(const ChatMessage& message) {
   add_message_->run(message.room, message.sender, message.from, message.content,
                     to_sql(message.created_at));
 }
 
-std::vector<ChatMessage> SqlTables::messages_after(std::string_view room, std::int64_t id) {
+std::vector<ChatMessage> PreparedTables::messages_after(std::string_view room, std::int64_t id) {
   std::vector<ChatMessage> found;
   messages_after_->each(
       [&](Integer row_id, const Text& sender, const Text& name, const Text& content, Integer at) {
@@ -192,7 +198,7 @@ std::vector<ChatMessage> SqlTables::messages_after(std::string_view room, std::i
   return found;
 }
 
-void SqlTables::trim_room(std::string_view room, std::size_t limit) {
+void PreparedTables::trim_room(std::string_view room, std::size_t limit) {
   Integer count = 0;
   Query<Columns<Text>, Columns<Integer>>(session_,
                                          "SELECT count(*) FROM chat_messages WHERE room = :room")
@@ -216,7 +222,7 @@ void SqlTables::trim_room(std::string_view room, std::size_t limit) {
 }
 
 // The newest message stays even when it is read, because ids go on from it.
-void SqlTables::forget_read_messages() {
+void PreparedTables::forget_read_messages() {
   session_ << "DELETE FROM chat_messages WHERE id IN (SELECT m.id FROM chat_messages m JOIN"
               " (SELECT room, min(cursor_id) AS slowest FROM chat_clients GROUP BY room) c"
               " ON c.room = m.room WHERE m.id <= c.slowest"
@@ -225,7 +231,7 @@ void SqlTables::forget_read_messages() {
               " AND NOT EXISTS (SELECT 1 FROM chat_clients c WHERE c.room = chat_messages.room)";
 }
 
-std::optional<ChatClient> SqlTables::find_client(std::string_view room, std::string_view id) {
+std::optional<ChatClient> PreparedTables::find_client(std::string_view room, std::string_view id) {
   std::optional<ChatClient> client;
   find_client_->each(
       [&](Integer cursor, Integer dropped, Integer seen_at) {
@@ -235,43 +241,43 @@ std::optional<ChatClient> SqlTables::find_client(std::string_view room, std::str
   return client;
 }
 
-void SqlTables::put_client(const ChatClient& client) {
+void PreparedTables::put_client(const ChatClient& client) {
   put_client_->run(client.room, client.id, Integer{client.cursor}, Integer{client.dropped},
                    to_sql(client.seen_at));
 }
 
-bool SqlTables::has_client_besides(std::string_view room, std::string_view id) {
+bool PreparedTables::has_client_besides(std::string_view room, std::string_view id) {
   bool has = false;
   has_client_besides_->each([&](Integer) { has = true; }, Text(room), Text(id));
   return has;
 }
 
-std::size_t SqlTables::count_clients() {
+std::size_t PreparedTables::count_clients() {
   Integer count = 0;
   session_ << "SELECT count(*) FROM chat_clients", soci::into(count);
   return static_cast<std::size_t>(count);
 }
 
-std::size_t SqlTables::count_ids_seen_since(WallTime time) {
+std::size_t PreparedTables::count_ids_seen_since(WallTime time) {
   Integer count = 0;
   count_seen_->each([&](Integer seen) { count = seen; }, to_sql(time));
   return static_cast<std::size_t>(count);
 }
 
-void SqlTables::forget_clients_unseen_since(WallTime time) {
+void PreparedTables::forget_clients_unseen_since(WallTime time) {
   Query<Columns<Integer>>(session_, "DELETE FROM chat_clients WHERE seen_at < :time")
       .run(to_sql(time));
 }
 
 // SQLite wants a LIMIT before an OFFSET, PostgreSQL takes no negative one.
-void SqlTables::keep_clients(std::size_t limit) {
+void PreparedTables::keep_clients(std::size_t limit) {
   Query<Columns<Integer>>(session_,
                           "DELETE FROM chat_clients WHERE (room, id) IN (SELECT room, id FROM"
                           " chat_clients ORDER BY seen_at DESC LIMIT 1000000000 OFFSET :kept)")
       .run(static_cast<Integer>(limit));
 }
 
-std::optional<GivenAnswer> SqlTables::find_answer(std::string_view key) {
+std::optional<GivenAnswer> PreparedTables::find_answer(std::string_view key) {
   std::optional<GivenAnswer> answer;
   find_answer_->each(
       [&](const Text& fingerprint, Integer status, const Text& type, const Text& body, Integer at) {
@@ -281,12 +287,12 @@ std::optional<GivenAnswer> SqlTables::find_answer(std::string_view key) {
   return answer;
 }
 
-void SqlTables::put_answer(std::string_view key, const GivenAnswer& answer) {
+void PreparedTables::put_answer(std::string_view key, const GivenAnswer& answer) {
   put_answer_->run(Text(key), answer.fingerprint, Integer{answer.status}, answer.content_type,
                    answer.body, to_sql(answer.given_at));
 }
 
-void SqlTables::forget_answers_before(WallTime time, std::size_t limit) {
+void PreparedTables::forget_answers_before(WallTime time, std::size_t limit) {
   Query<Columns<Integer>>(session_, "DELETE FROM given_answers WHERE given_at < :time")
       .run(to_sql(time));
   Query<Columns<Integer>>(session_,
@@ -295,12 +301,12 @@ void SqlTables::forget_answers_before(WallTime time, std::size_t limit) {
       .run(static_cast<Integer>(limit));
 }
 
-void SqlTables::put_sample(const ServerSample& sample) {
+void PreparedTables::put_sample(const ServerSample& sample) {
   put_sample_->run(sample.server, to_sql(sample.started_at), to_sql(sample.sampled_at),
                    Integer{sample.open_streams}, Integer{sample.memory_bytes});
 }
 
-std::vector<ServerSample> SqlTables::samples() {
+std::vector<ServerSample> PreparedTables::samples() {
   std::vector<ServerSample> all;
   samples_->each(
       [&](const Text& server, Integer started, Integer sampled, Integer streams, Integer memory) {
@@ -309,15 +315,15 @@ std::vector<ServerSample> SqlTables::samples() {
   return all;
 }
 
-void SqlTables::forget_samples_before(WallTime time) {
+void PreparedTables::forget_samples_before(WallTime time) {
   Query<Columns<Integer>>(session_, "DELETE FROM system_status WHERE sampled_at < :time")
       .run(to_sql(time));
 }
 
 }  // namespace
 
-std::unique_ptr<Tables> make_sql_tables(soci::session& session) {
-  return std::make_unique<SqlTables>(session);
+std::unique_ptr<SqlTables> make_sql_tables(soci::session& session) {
+  return std::make_unique<PreparedTables>(session);
 }
 
 }  // namespace rtctl::server

@@ -78,7 +78,7 @@ class Tables {
   virtual std::vector<Activity> activities_after(std::int64_t id,
                                                  std::size_t limit) = 0;  ///< oldest first
 
-  /// The newest message of all rooms, 0 before the first. It is never trimmed away.
+  /// The newest message of all rooms; before the first a number below it. It is never trimmed away.
   virtual std::int64_t last_message_id() = 0;
   virtual void add_message(const ChatMessage& message) = 0;
   virtual std::vector<ChatMessage> messages_after(std::string_view room,

@@ -101,8 +101,10 @@ RTCTL_STORE_TEST("a room's log is read from a cursor, and rooms do not mix") {
   const Kind kind;
   const auto store = test::open(kind.options);
   write(*store, [](Tables& tables) {
-    CHECK(tables.last_message_id() == 0);
+    const std::int64_t before = tables.last_message_id();
+    CHECK(before >= 0);
     tables.add_message(message("tea", "a", R"("one")"));
+    CHECK(tables.last_message_id() > before);
     tables.add_message(message("", "a", R"("other room")"));
     tables.add_message(message("tea", "", R"("two \u0000")"));
   });
