@@ -23,6 +23,23 @@ std::string error_text(int error) {
 
 }  // namespace
 
+/// Made before a callback: tells afterwards whether the channel still exists and the exchange is
+/// the one it was.
+class DirectChannel::Moment {
+ public:
+  explicit Moment(const DirectChannel& channel)
+      : context_(channel.context_), channel_(&channel), generation_(channel.generation_) {}
+
+  bool has_passed() const {
+    return context_.active != channel_ || channel_->generation_ != generation_;
+  }
+
+ private:
+  const DirectContext& context_;
+  const DirectChannel* channel_;  // may dangle; only compared until it is known to exist
+  std::uint32_t generation_;
+};
+
 /// One entry from outside, during which handlers are called.
 class DirectChannel::Turn {
  public:
@@ -39,12 +56,6 @@ DirectChannel::~DirectChannel() {
   cancel();
   close();
   if (context_.active == this) context_.active = nullptr;
-}
-
-/// After a callback: whether this still exists and the exchange is the one it was. Touches no
-/// member when it does not.
-bool DirectChannel::is_same(std::uint32_t generation, DirectContext& context) const {
-  return context.active == this && generation_ == generation;
 }
 
 void DirectChannel::start(const Request& request, ExchangeHandler& handler) {
@@ -211,10 +222,9 @@ bool DirectChannel::send_request(bool reused) {
   if (!reused) flight_->timing.connected = context_.loop().now();
   is_reused_ = reused;
   state_ = State::head;
-  DirectContext& context = context_;
-  const std::uint32_t generation = generation_;
+  const Moment moment(*this);
   handler_->on_connected(reused);
-  return is_same(generation, context) && write_more();
+  return !moment.has_passed() && write_more();
 }
 
 /// False when the exchange is over.
@@ -263,10 +273,9 @@ void DirectChannel::read_all(std::uint32_t events) {
 
 /// False when the exchange is over, or this is.
 bool DirectChannel::deliver(std::string_view bytes, TimePoint received_at) {
-  DirectContext& context = context_;
-  const std::uint32_t generation = generation_;
+  const Moment moment(*this);
   handler_->on_activity(received_at);
-  if (!is_same(generation, context)) return false;
+  if (moment.has_passed()) return false;
   if (state_ == State::body) return deliver_body(bytes, received_at);
   if (flight_->stash.empty()) {
     return deliver_head(bytes, received_at) &&
@@ -305,10 +314,9 @@ bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at)
   const bool has_body = may_have_body(flight_->method, head.status);
   state_ = State::body;
   if (flight_->sent == flight_->request.size()) context_.give_back(std::move(flight_));
-  DirectContext& context = context_;
-  const std::uint32_t generation = generation_;
+  const Moment moment(*this);
   handler_->on_head(head);
-  if (!is_same(generation, context)) return false;
+  if (moment.has_passed()) return false;
   if (has_body && !knows_content_encoding(head.headers, Decoding::none)) {
     finish({OutcomeKind::bad_encoding,
             "unknown content encoding \"" +
@@ -319,18 +327,17 @@ bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at)
 }
 
 bool DirectChannel::deliver_body(std::string_view bytes, TimePoint received_at) {
-  DirectContext& context = context_;
-  const std::uint32_t generation = generation_;
+  const Moment moment(*this);
   while (decoder_.state() == BodyDecoder::State::more && !bytes.empty()) {
     if (is_paused_) {
-      if (flight_ == nullptr) flight_ = context.take_flight();
+      if (flight_ == nullptr) flight_ = context_.take_flight();
       flight_->stash = bytes;
       return true;
     }
     const std::string_view piece = decoder_.next(bytes);
     if (piece.empty()) continue;
     handler_->on_body(piece, received_at);
-    if (!is_same(generation, context)) return false;
+    if (moment.has_passed()) return false;
   }
   if (decoder_.state() == BodyDecoder::State::more) return true;
   if (!bytes.empty()) keeps_alive_ = false;  // nobody asked for these

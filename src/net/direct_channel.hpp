@@ -42,6 +42,7 @@ class DirectChannel final : public Channel, private Watcher, private AddressWait
     kept,  ///< a connection without an exchange
   };
   class Turn;
+  class Moment;
 
   void on_ready(std::uint32_t events) override;
   void on_socket(int fd) override;
@@ -66,7 +67,6 @@ class DirectChannel final : public Channel, private Watcher, private AddressWait
   void check_kept();
   void finish(const Outcome& outcome);
   void close();
-  bool is_same(std::uint32_t generation, DirectContext& context) const;
 
   DirectContext& context_;
   Profile& profile_;
