@@ -15,6 +15,7 @@
 #include "cli/terminal.hpp"
 #include "cli/values.hpp"
 #include "engine/run_control.hpp"
+#include "report/report.hpp"
 
 namespace rtctl::cli {
 namespace {
@@ -74,13 +75,17 @@ RunOptions run_options(const BenchFlags& flags) {
   return {.threads = flags.threads, .driver = kDrivers.at(flags.driver), .sources = flags.sources};
 }
 
+int print_text(std::string_view text) {
+  const auto written = report::write_text(text, "-");
+  return written ? int{exit_ok} : print_error(written.error());
+}
+
 int show_plan(const BenchFlags& flags) {
   const auto scenario = scenario_of(flags, "");
   if (!scenario) return print_error(scenario.error());
   const auto plan = plan_run(*scenario, run_options(flags));
   if (!plan) return print_error(plan.error());
-  fmt::print("{}", plan->text);
-  return exit_ok;
+  return print_text(plan->text);
 }
 
 /// Whether anything at all went as it should.
@@ -214,9 +219,9 @@ class Bench {
 };
 
 int run_bench(BenchFlags& flags, const CommonOptions& common) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of the report that has left is no reason to die
   if (flags.schema) {
-    fmt::print("{}\n", scenario_schema());
-    return exit_ok;
+    return print_text(scenario_schema() + "\n");
   }
   if (flags.file.empty() == flags.quick.url.empty())
     return print_error({ErrorKind::usage, "give a scenario file or --url, and not both"});

@@ -40,8 +40,8 @@ Need need_of(const Scenario& scenario, unsigned threads, double share) {
     sockets += sockets_of(group);
   Need need{.sockets = static_cast<std::uint64_t>(std::ceil(static_cast<double>(sockets) * share))};
   need.through_proxy = scenario.network.has_value();
-  need.descriptors = need.sockets * (need.through_proxy ? 3 : 1) + kOwnDescriptors +
-                     kDescriptorsPerThread * threads;
+  need.own_descriptors = kOwnDescriptors + kDescriptorsPerThread * threads;
+  need.descriptors = need.sockets * (need.through_proxy ? 3 : 1) + need.own_descriptors;
   return need;
 }
 
@@ -83,15 +83,17 @@ std::uint64_t users_of(const Scenario& scenario) {
 
 Result<void> check_fit(const Scenario& scenario, const Need& need, const Limits& limits) {
   if (limits.descriptors == 0 || need.descriptors <= limits.descriptors) return {};
+  const std::uint64_t left =
+      limits.descriptors - std::min(limits.descriptors, need.own_descriptors);
   const double part =
-      static_cast<double>(limits.descriptors) / static_cast<double>(need.descriptors);
+      static_cast<double>(left) / static_cast<double>(need.descriptors - need.own_descriptors);
   const auto users = static_cast<std::uint64_t>(static_cast<double>(users_of(scenario)) * part);
   return usage_error(
       fmt::format("the scenario needs {} descriptors, and the limit of open files is {}: at most "
                   "{} users fit into "
                   "one process, or spread it over {} workers",
                   need.descriptors, limits.descriptors, users,
-                  static_cast<std::uint64_t>(std::ceil(1 / part))));
+                  part > 0 ? static_cast<std::uint64_t>(std::ceil(1 / part)) : 0));
 }
 
 unsigned threads_of(unsigned wanted) {

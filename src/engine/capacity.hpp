@@ -14,8 +14,9 @@ std::uint64_t sockets_of(const Group& group);
 
 struct Need {
   std::uint64_t sockets = 0;
-  std::uint64_t descriptors = 0;  ///< sockets, and what the program itself has open
-  bool through_proxy = false;     ///< `network:` takes two descriptors more per connection
+  std::uint64_t own_descriptors = 0;  ///< what the program has open without any user
+  std::uint64_t descriptors = 0;      ///< sockets and its own
+  bool through_proxy = false;         ///< `network:` takes two descriptors more per connection
 };
 
 /// Of a share of the scenario (1: all of it).

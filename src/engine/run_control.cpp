@@ -7,6 +7,8 @@
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "base/time_format.hpp"
+#include "base/units.hpp"
+#include "engine/clock_offset.hpp"
 #include "engine/driver.hpp"
 #include "engine/generator_watch.hpp"
 #include "engine/impaired_path.hpp"
@@ -53,12 +55,20 @@ class Control final : public RunControl {
         collector_(group_names(scenario)),
         generator_(setting_.threads, setting_.sources.size(), setting_.limits),
         started_at_(loop.wall_now()) {
-    for (unsigned i = 0; i < setting_.threads; ++i)
-      start_worker(i);
-    plan_second();
+    if (setting_.reached.is_same_host) {
+      launch();
+      return;
+    }
+    transport_ = make_transport(loop, Driver::curl, target());
+    clock_probe_ = std::make_unique<ClockProbe>(loop, *transport_, target(), scenario.insecure,
+                                                [this](std::optional<ClockEstimate> estimate) {
+                                                  clock_ = estimate;
+                                                  launch();
+                                                });
   }
 
   void finish() override {
+    if (workers_.empty()) launch();  // the clocks were still being compared
     if (is_finishing_) return;
     is_finishing_ = true;
     was_interrupted_ = loop_->now() < end_at();
@@ -68,13 +78,23 @@ class Control final : public RunControl {
   }
 
  private:
+  /// From here on there are users.
+  void launch() {
+    clock_probe_.reset();
+    setting_.begin = loop_->now() + options_.start_in;
+    for (unsigned i = 0; i < setting_.threads; ++i)
+      start_worker(i);
+    plan_second();
+  }
+
   void start_worker(unsigned index) {
     const WorkerOptions worker{.share = {options_.share.index * setting_.threads + index,
                                          options_.share.count * setting_.threads},
                                .seed = setting_.seed,
                                .begin = setting_.begin,
                                .sources = setting_.sources,
-                               .target = target()};
+                               .target = target(),
+                               .clock_offset = clock_ ? clock_->offset : Duration(0)};
     workers_.push_back(std::make_unique<WorkerThread>(
         *loop_, *scenario_, worker, options_.driver,
         [this, index](WorkerThread& from, std::unique_ptr<Page> page) {
@@ -199,7 +219,13 @@ class Control final : public RunControl {
     return setting_.path ? setting_.path->url() : scenario_->target;
   }
 
-  std::string clock_basis() const { return setting_.reached.is_same_host ? "same host" : "none"; }
+  std::string clock_basis() const {
+    if (setting_.reached.is_same_host) return "same host";
+    if (!clock_) return "none";
+    return fmt::format("offset {}{} +- {}", clock_->offset < Duration(0) ? "-" : "",
+                       format_latency(std::chrono::abs(clock_->offset)),
+                       format_latency(clock_->bound));
+  }
 
   void note_circumstances(Summary& summary) const {
     if (!setting_.sources.empty())
@@ -236,13 +262,16 @@ class Control final : public RunControl {
   bool is_finishing_ = false;
   bool was_interrupted_ = false;
   const Threshold* aborted_by_ = nullptr;
+  std::optional<ClockEstimate> clock_;
+  std::unique_ptr<net::Transport> transport_;  ///< of the probe
+  std::unique_ptr<ClockProbe> clock_probe_;
   std::vector<bool> is_warm_;
   std::vector<std::pair<std::size_t, std::unique_ptr<Page>>> waiting_;
   Timer second_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;  // last: their threads end first
 };
 
-Result<Setting> settle(AsioLoop& loop, const Scenario& scenario, const RunOptions& options) {
+Result<Setting> settle(const Scenario& scenario, const RunOptions& options) {
   Setting setting;
   setting.threads = threads_of(options.threads);
   setting.limits = limits_of_this_machine();
@@ -265,7 +294,6 @@ Result<Setting> settle(AsioLoop& loop, const Scenario& scenario, const RunOption
     if (!path) return tl::unexpected(path.error());
     setting.path = std::move(*path);
   }
-  setting.begin = loop.now() + options.start_in;
   return setting;
 }
 
@@ -273,7 +301,7 @@ Result<Setting> settle(AsioLoop& loop, const Scenario& scenario, const RunOption
 
 Result<std::unique_ptr<RunControl>> start_run(AsioLoop& loop, const Scenario& scenario,
                                               const RunOptions& options, RunControl::Done done) {
-  auto setting = settle(loop, scenario, options);
+  auto setting = settle(scenario, options);
   if (!setting) return tl::unexpected(setting.error());
   return std::make_unique<Control>(loop, scenario, options, std::move(*setting), std::move(done));
 }

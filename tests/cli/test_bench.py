@@ -223,6 +223,15 @@ class WithoutServer(unittest.TestCase):
     def test_schema_is_json(self):
         self.assertIn("$defs", json.loads(rtctl.run("bench", "--schema").stdout))
 
+    def test_closed_stdout_is_quiet(self):
+        for arguments in (["--schema"], [os.path.join(SCENARIOS, "demo.yaml"), "--dry-run"]):
+            reading, writing = os.pipe()
+            os.close(reading)
+            process = subprocess.run([rtctl.BINARY, "bench", *arguments], stdout=writing, stderr=subprocess.PIPE,
+                                     text=True, timeout=rtctl.LIMIT, env=rtctl.clean_environment())
+            os.close(writing)
+            self.assertEqual((process.returncode, process.stderr), (0, ""))
+
     def test_start_reference(self):
         result = bench(scenario(), "--start", "@reference")
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
