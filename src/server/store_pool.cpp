@@ -98,7 +98,7 @@ std::vector<StorePool::Job> StorePool::take_batch() {
 void StorePool::run_read(Job job) {
   const auto start = std::chrono::steady_clock::now();
   Result<void> result = store_.read(job.work);
-  tell(std::chrono::steady_clock::now() - start, 0);
+  tell({std::chrono::steady_clock::now() - start, 0, result});
   loop_.post([done = std::move(job.done), result = std::move(result)] { done(result); });
 }
 
@@ -108,15 +108,15 @@ void StorePool::run_batch(std::vector<Job> batch) {
     for (Job& job : batch)
       job.work(tables);
   });
-  tell(std::chrono::steady_clock::now() - start, batch.size());
+  tell({std::chrono::steady_clock::now() - start, batch.size(), result});
   loop_.post([batch = std::move(batch), result = std::move(result)] {
     for (const Job& job : batch)
       job.done(result);
   });
 }
 
-void StorePool::tell(Duration took, std::size_t writers) const {
-  if (options_.on_transaction) options_.on_transaction(took, writers);
+void StorePool::tell(const Transaction& transaction) const {
+  if (options_.on_transaction) options_.on_transaction(transaction);
 }
 
 }  // namespace rtctl::server

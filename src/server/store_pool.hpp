@@ -17,15 +17,21 @@
 
 namespace rtctl::server {
 
+/// How one transaction went.
+struct Transaction {
+  Duration took{};
+  std::size_t writers = 0;     ///< that shared it; 0: a read
+  const Result<void>& result;  ///< valid during the call
+};
+
 struct StorePoolOptions {
   int threads = 8;                 ///< 0: everything runs inside the call (tests)
   std::size_t queue_max = 10'000;  ///< transactions waiting; more are refused
   std::size_t batch_max = 1'000;   ///< writers that share one commit
   Duration stuck_after =
       std::chrono::seconds(5);  ///< a commit that takes longer: writes are refused
-  /// Told of every transaction: how long it took, and how many writers shared it (0: a read). Runs
-  /// on the pool's threads.
-  std::function<void(Duration, std::size_t)> on_transaction;
+  /// Told of every transaction. Runs on the pool's threads.
+  std::function<void(const Transaction&)> on_transaction;
 };
 
 /// Carries work to the store and its result back to the loop. Reads run side by side. Writes run
@@ -83,7 +89,7 @@ class StorePool {
   void run_read(Job job);
   void run_batch(std::vector<Job> batch);
   std::vector<Job> take_batch();
-  void tell(Duration took, std::size_t writers) const;
+  void tell(const Transaction& transaction) const;
 
   Loop& loop_;
   Store& store_;

@@ -1,5 +1,7 @@
 #include "server/store_service.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -53,16 +55,24 @@ StoreService::StoreService(Loop& loop, std::unique_ptr<Store> store, int connect
       store_(std::move(store)) {
   StorePoolOptions pool_options;
   pool_options.threads = connection_count;
-  pool_options.on_transaction = [this](Duration took, std::size_t count) { note(took, count); };
+  pool_options.on_transaction = [this](const Transaction& transaction) { note(transaction); };
   pool_ = std::make_unique<StorePool>(loop, *store_, std::move(pool_options));
   refresh();
 }
 
-// On the pool's threads: prometheus-cpp's histograms may be used from any.
-void StoreService::note(Duration took, std::size_t writers) {
-  const double seconds_taken = std::chrono::duration<double>(took).count();
-  (writers == 0 ? read_seconds_ : write_seconds_).Observe(seconds_taken);
-  if (writers > 0) writers_.Observe(static_cast<double>(writers));
+// On the pool's threads: prometheus-cpp's histograms may be used from any. An outage is logged when
+// it begins and when it ends, not for every request that it hits.
+void StoreService::note(const Transaction& transaction) {
+  const double seconds_taken = std::chrono::duration<double>(transaction.took).count();
+  const bool is_read = transaction.writers == 0;
+  (is_read ? read_seconds_ : write_seconds_).Observe(seconds_taken);
+  if (!is_read) writers_.Observe(static_cast<double>(transaction.writers));
+  const bool has_failed = !transaction.result;
+  if (has_failed && !is_failing_.exchange(true)) {
+    spdlog::error("the store fails, clients get 503: {}", transaction.result.error().message);
+  }
+  // Only a write shows that all is well again: a full disk can still be read.
+  if (!has_failed && !is_read && is_failing_.exchange(false)) spdlog::info("the store is back");
 }
 
 void StoreService::refresh() {

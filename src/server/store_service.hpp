@@ -28,7 +28,7 @@ class StoreService {
   StorePool& pool() { return *pool_; }
 
  private:
-  void note(Duration took, std::size_t writers);
+  void note(const Transaction& transaction);
   void refresh();
 
   Loop& loop_;
@@ -39,6 +39,8 @@ class StoreService {
   prometheus::Histogram& read_seconds_;
   prometheus::Histogram& write_seconds_;
   prometheus::Histogram& writers_;
+  // Set and read by whichever thread's transaction ends; decides about a log line and nothing else.
+  std::atomic<bool> is_failing_ = false;
   std::unique_ptr<Store> store_;
   std::unique_ptr<StorePool> pool_;
   Timer timer_;
