@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <ranges>
 #include <set>
 
 #include "rtctl/sse.hpp"
@@ -53,8 +52,8 @@ void append_gap_frame(std::string_view missed, std::uint64_t oldest, std::string
 std::vector<EventView> newest_per_topic(std::span<const EventView> events) {
   std::set<std::string_view> seen;
   std::vector<EventView> newest;
-  for (const EventView& event : events | std::views::reverse) {
-    if (seen.insert(event.topic).second) newest.push_back(event);
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (seen.insert(event->topic).second) newest.push_back(*event);
   }
   std::ranges::reverse(newest);
   return newest;

@@ -75,7 +75,9 @@ void Hub::tick(TimePoint planned) {
 }
 
 void Hub::answer_replay(Worker& worker, std::uint64_t ticket, MakeChunk make) {
-  run_on(loop_, worker.loop(), [this, &worker, ticket, make = std::move(make)] {
+  // Posted even from the main loop itself: handing out appends to views, and whoever asks may be in
+  // the middle of sending from one.
+  loop_.post([this, &worker, ticket, make = std::move(make)] {
     // Whatever the chunk holds must have reached the loop before the chunk does.
     hand_out();
     worker.loop().post([&worker, ticket, chunk = make(*log_)]() mutable {
@@ -97,7 +99,7 @@ void Hub::request_more(Worker& worker, std::uint64_t ticket, ViewKey key, std::u
 }
 
 void Hub::request_snapshot(Worker& worker, ViewKey key) {
-  run_on(loop_, worker.loop(), [this, &worker, key = std::move(key)]() mutable {
+  loop_.post([this, &worker, key = std::move(key)]() mutable {
     hand_out();
     worker.loop().post([&worker, key = std::move(key), state = snapshot()] {
       worker.fanout().on_snapshot(key, state);

@@ -106,9 +106,9 @@ void View::append_events(const std::vector<EventView>& events) {
 }
 
 void View::hold_back(const EventBatch& batch, std::vector<EventView> events) {
-  if (held_.empty()) window_end_ = loop_.after(key_.window, [this] { flush_window(); });
   held_batches_.push_back(batch);
   for (const EventView& event : events) {
+    if (held_.empty()) window_end_ = loop_.after(key_.window, [this] { flush_window(); });
     held_.push_back(event);
     held_bytes_ += event.data.size() + event.topic.size() + event.type.size() + 64;
     if (held_bytes_ <= log_->capacity() / 8) continue;

@@ -47,8 +47,7 @@ Result<ViewKey> parse_view_key(const Request& request) {
     if (name == "topic") key.topics.push_back(value);
   }
   std::ranges::sort(key.topics);
-  const auto repeats = std::ranges::unique(key.topics);
-  key.topics.erase(repeats.begin(), repeats.end());
+  key.topics.erase(std::unique(key.topics.begin(), key.topics.end()), key.topics.end());
   if (key.topics.size() > kTopicsMax) return usage_error("more than 64 topics in one filter");
   return key;
 }

@@ -207,6 +207,20 @@ TEST_CASE("view: a batch window is one event with the last id") {
   CHECK(fixture.listener.appends == 1);
 }
 
+TEST_CASE("view: a window too full for the ring is sent in parts, and the rest still comes") {
+  ViewFixture fixture({.mode = ViewMode::batch, .window = 100ms});
+  std::vector<Event> events;
+  for (std::uint64_t id = 1; id <= 5; ++id)
+    events.push_back({id, {"", "", std::string(60'000, '1')}});
+  fixture.view.on_events(batch_of(std::move(events)));
+  CHECK(fixture.listener.appends == 1);
+  fixture.loop.advance(100ms);
+  CHECK(fixture.listener.appends == 2);
+  const std::string bytes = fixture.bytes();
+  CHECK(bytes.find("id: 3\nevent: batch") == 0);
+  CHECK(bytes.find("\nid: 5\nevent: batch") != std::string::npos);
+}
+
 TEST_CASE("view: latest keeps the newest of each topic of a window") {
   ViewFixture fixture({.mode = ViewMode::latest, .window = 100ms});
   fixture.view.on_events(batch_of({{1, {"a", "", "1"}}, {2, {"b", "", "2"}}, {3, {"a", "", "3"}}}));
