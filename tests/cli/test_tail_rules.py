@@ -74,7 +74,7 @@ class Printing(RuleCase):
         code, out, _, requests = self.tail(play, "-e", "x", "-e", "z", "-n", "3", *FAST)
         self.assertEqual((code, self.datas(out)), (0, ["1", "3", "4"]))
         self.assertEqual(requests[1].header("last-event-id"), "3")
-        code, _, _, requests = self.tail(play, "-e", "x", "-n", "2", "--timeout", "1s", *FAST)
+        code, _, _, requests = self.tail(play, "-e", "x", "-n", "2", "--timeout", "2s", *FAST)
         self.assertEqual((code, requests[1].header("last-event-id")), (4, "3"))
 
     @rule("--last-event-id ID is sent with the first request")
@@ -427,12 +427,12 @@ class Opening(RuleCase):
                 script.stream()
                 for _ in range(8):
                     script.send(": beat\n")
-                    time.sleep(0.1)
+                    time.sleep(0.3)
                 script.send(events("two"))
                 script.wait_closed()
-        code, out, err, requests = self.tail(play, "-n", "2", "--idle-timeout", "0.5s", *FAST)
+        code, out, err, requests = self.tail(play, "-n", "2", "--idle-timeout", "1.5s", *FAST)
         self.assertEqual((code, self.datas(out), len(requests)), (0, ["one", "two"], 3), err)
-        self.assertIn("no byte for 500ms", err)
+        self.assertIn("no byte for 1.5s", err)
 
     @rule("a certificate failure is final; --cacert and -k accept it; TLS works")
     def test_certificate(self):
