@@ -10,6 +10,9 @@ namespace {
 
 constexpr double kTicksPerHalf = 5;
 
+/// Where steps get finer than doubles can tell apart near 100, the curve ends.
+constexpr double kLevelMax = 100 - 1e-9;
+
 double next_level(double percent) {
   const double halvings = std::floor(std::log2(100 / (100 - percent))) + 1;
   return percent + 100 / (kTicksPerHalf * std::exp2(halvings));
@@ -27,7 +30,8 @@ std::vector<CurvePoint> percentile_curve(const Distribution& distribution) {
     seen += samples;
     const std::uint64_t high = (metrics::bucket_high(bucket) + 1) * distribution.scale - 1;
     const std::uint64_t value = std::clamp(high, distribution.min, distribution.max);
-    while (seen < distribution.count && 100 * static_cast<double>(seen) / count >= level) {
+    while (seen < distribution.count && level < kLevelMax &&
+           100 * static_cast<double>(seen) / count >= level) {
       curve.push_back({value, level / 100, seen});
       level = next_level(level);
     }

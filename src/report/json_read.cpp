@@ -57,8 +57,8 @@ Distribution distribution_of(const std::string& name, const Json& json) {
                    .sum = count_of(json, "sum"),
                    .min = count_of(json, "min"),
                    .max = count_of(json, "max")};
-  if (all.scale != 1 && all.scale != 1000)
-    throw Wrong{fmt::format("the scale of \"{}\" must be 1 or 1000", name)};
+  const std::uint64_t scale = name == "payload" ? 1 : 1000;
+  if (all.scale != scale) throw Wrong{fmt::format("the scale of \"{}\" must be {}", name, scale)};
   std::uint64_t samples = all.overflow;
   for (const Json& pair : array_at(json, "buckets")) {
     const auto [bucket, count] = pair.get<std::pair<std::uint32_t, std::uint64_t>>();

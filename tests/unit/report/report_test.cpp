@@ -126,7 +126,7 @@ TEST_CASE("report: what is no report is refused, not believed") {
            {R"([{"op":"replace","path":"/total/metrics/delivery/count","value":3}])",
             "samples, where 3 are claimed"},
            {R"([{"op":"replace","path":"/total/metrics/delivery/scale","value":0}])",
-            "must be 1 or 1000"},
+            "the scale of \"delivery\" must be 1000"},
            {R"([{"op":"replace","path":"/total/metrics/delivery/buckets/0/0","value":99999999}])",
             "are not in order"},
            {R"([{"op":"replace","path":"/total/counters/events","value":-1}])",
