@@ -3,6 +3,7 @@
 #include <soci/connection-pool.h>
 
 #include <exception>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,18 @@
 
 namespace rtctl::server {
 namespace {
+
+// libpq's messages have several lines; ours have one.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_space = c == '\n' || c == '\t' || c == ' ';
+    if (!is_space) line += c;
+    if (is_space && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  return line;
+}
 
 /// A place in SOCI's pool, given back at the end of the scope.
 class Lease {
@@ -53,7 +66,7 @@ class SqlStore final : public Store {
       if (!tables_[lease.place()]) connect(lease);
       if (auto held = backend_.before_write(lease.session()); !held) return held;
     } catch (const std::exception& error) {
-      return fail(ErrorKind::system, backend_.name + ": " + error.what());
+      return fail(ErrorKind::system, backend_.name + ": " + one_line(error.what()));
     }
     return run(lease, backend_.begin_write, work);
   }
@@ -86,7 +99,8 @@ Result<void> SqlStore::open() {
     if (auto migrated = migrate(session, backend_.dialect); !migrated) return migrated;
     session << "COMMIT";
   } catch (const std::exception& error) {
-    return fail(ErrorKind::system, "cannot open store " + backend_.name + ": " + error.what());
+    return fail(ErrorKind::system,
+                "cannot open store " + backend_.name + ": " + one_line(error.what()));
   }
   return {};
 }
@@ -118,7 +132,7 @@ Result<void> SqlStore::run(Lease& lease, const std::vector<std::string>& begin, 
     return {};
   } catch (const std::exception& error) {
     abandon(lease);
-    return fail(ErrorKind::system, backend_.name + ": " + error.what());
+    return fail(ErrorKind::system, backend_.name + ": " + one_line(error.what()));
   }
 }
 
