@@ -6,10 +6,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/nearest.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
+#include "metrics/join.hpp"
 #include "metrics/names.hpp"
-#include "metrics/nearest.hpp"
 
 namespace rtctl::metrics {
 namespace {

@@ -7,9 +7,10 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/nearest.hpp"
 #include "base/units.hpp"
+#include "metrics/join.hpp"
 #include "metrics/measure.hpp"
-#include "metrics/nearest.hpp"
 
 namespace rtctl::metrics {
 namespace {

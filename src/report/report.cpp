@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/file.hpp"
-#include "metrics/nearest.hpp"
+#include "metrics/join.hpp"
 #include "report/csv.hpp"
 #include "report/hgrm.hpp"
 #include "report/html.hpp"

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "metrics/nearest.hpp"
+#include "metrics/join.hpp"
 #include "scenario/utf8.hpp"
 
 namespace rtctl::scenario {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/units.hpp"
-#include "metrics/nearest.hpp"
+#include "metrics/join.hpp"
 
 namespace rtctl::scenario {
 namespace {

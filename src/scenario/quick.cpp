@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "metrics/nearest.hpp"
+#include "metrics/join.hpp"
 #include "rtctl/scenario.hpp"
 #include "scenario/spec.hpp"
 #include "scenario/template.hpp"

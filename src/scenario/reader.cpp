@@ -7,8 +7,9 @@
 #include <cmath>
 
 #include "base/check.hpp"
+#include "base/nearest.hpp"
 #include "base/units.hpp"
-#include "metrics/nearest.hpp"
+#include "metrics/join.hpp"
 
 namespace rtctl::scenario {
 namespace {
@@ -110,7 +111,7 @@ std::optional<std::vector<Fragment>> fragments_of(Context& context, const Node& 
 
 std::string not_among(std::string_view what, std::string_view found,
                       const std::vector<std::string>& allowed, std::string_view where) {
-  const std::string near = metrics::nearest(found, allowed);
+  const std::string near = nearest(found, allowed);
   return fmt::format(
       "unknown {} \"{}\"{}; {} {}", what, found, where,
       near.empty() ? "allowed are" : fmt::format("did you mean \"{}\"? Allowed are", near),

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "metrics/nearest.hpp"
+#include "metrics/join.hpp"
 #include "scenario/group.hpp"
 
 namespace rtctl::scenario {

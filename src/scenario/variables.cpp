@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "metrics/nearest.hpp"
+#include "base/nearest.hpp"
+#include "metrics/join.hpp"
 
 namespace rtctl::scenario {
 namespace {
@@ -34,7 +35,7 @@ std::vector<std::string> runtime_names(const Scope& scope) {
 }
 
 tl::unexpected<Error> unknown_column(const Feeder& feeder, std::string_view column) {
-  const std::string near = metrics::nearest(column, feeder.columns);
+  const std::string near = nearest(column, feeder.columns);
   return usage_error(fmt::format("\"{}\" has no column \"{}\"; it has {}{}", feeder.name, column,
                                  metrics::join(feeder.columns),
                                  near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
@@ -116,7 +117,7 @@ Result<std::string> load_time_value(const Reference& reference, const Scope& sco
   if (given != scope.options->variables.end()) return given->second;
   if (auto value = from_environment(reference.name, *scope.options)) return *value;
   if (reference.fallback) return *reference.fallback;
-  const std::string near = metrics::nearest(reference.name, runtime_names(scope));
+  const std::string near = nearest(reference.name, runtime_names(scope));
   return usage_error(fmt::format(
       "unknown variable \"{}\"; set it with --var {}=... or in the environment, or give a default "
       "as in \"${{{}:-value}}\"{}",
