@@ -1,5 +1,5 @@
-// The floor for event streams: epoll, recv, and nothing else. CPU time per event, where an event is
-// a read that brought bytes... counted by the blank line that ends it.
+// The floor for event streams: epoll, recv, and a search for the blank line that ends an event. CPU
+// time per event.
 //   bench_bare_streams --port PORT --streams N --seconds S
 #include <arpa/inet.h>
 #include <fmt/format.h>

@@ -102,6 +102,6 @@ int main(int argc, char** argv) {
       "\"events\": {}, \"cpu_us\": {:.3f}, \"heap_per_stream\": {:.0f}, "
       "\"resident_per_stream\": {:.0f}}}\n",
       counts.open, counts.failed, n / connect_seconds, cpu_connect / n, counts.events,
-      cpu / static_cast<double>(counts.events), heap / n, resident / n);
+      counts.events > 0 ? cpu / static_cast<double>(counts.events) : 0, heap / n, resident / n);
   return counts.failed == 0 ? 0 : 1;
 }
