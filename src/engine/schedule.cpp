@@ -44,7 +44,7 @@ Duration user_start(Duration ramp_up, std::uint64_t index, std::uint64_t users) 
 }
 
 Duration interval_start(Duration interval, double jitter, std::uint64_t round, double chance) {
-  const auto moved = static_cast<double>(interval.count()) * jitter * (chance - 0.5);
+  const auto moved = static_cast<double>(interval.count()) * jitter * (2 * chance - 1);
   const auto grid = interval * static_cast<Duration::rep>(round);
   return std::max(Duration(0), grid + Duration(static_cast<Duration::rep>(moved)));
 }

@@ -16,7 +16,7 @@ Duration user_start(Duration ramp_up, std::uint64_t index, std::uint64_t users);
 
 /// When request `round` of a user with that interval is planned, after the user's start. Rounds
 /// keep to the grid whatever the answers do; `jitter` (0 to 1) moves each one by at most that share
-/// of the interval, half of it to either side, `chance` (0 to 1, exclusive) says where to. Never
+/// of the interval to either side, `chance` (0 to 1, exclusive) says where to. Never
 /// before the start.
 Duration interval_start(Duration interval, double jitter, std::uint64_t round, double chance);
 
