@@ -24,9 +24,16 @@ void SessionExchange::deliver(Response response) {
 
 void SessionExchange::on_gone(std::function<void()> gone) {
   on_gone_ = std::move(gone);
+  if (!gone_ && !half_closed_) return;
+  // The peer was faster than the endpoint.
+  main_loop_.post([self = shared_from_this()] {
+    if (!self->gone_) return self->peer_half_closed();
+    if (const auto told = std::exchange(self->on_gone_, nullptr)) told();
+  });
 }
 
 void SessionExchange::peer_half_closed() {
+  half_closed_ = true;
   if (!on_gone_) return;
   tell_gone();
   run_on(slot_->loop, main_loop_, [slot = slot_] {

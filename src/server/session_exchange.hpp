@@ -20,7 +20,8 @@ struct AnswerSlot {
 };
 
 /// One request on its way. Made on the connection's loop, then only used on the main loop.
-class SessionExchange final : public Exchange {
+class SessionExchange final : public Exchange,
+                              public std::enable_shared_from_this<SessionExchange> {
  public:
   /// The session reads the request too, on its own loop; so nobody changes it.
   SessionExchange(std::shared_ptr<const Request> request, std::shared_ptr<AnswerSlot> slot,
@@ -49,6 +50,7 @@ class SessionExchange final : public Exchange {
   std::function<void()> on_gone_;
   bool answered_ = false;
   bool gone_ = false;
+  bool half_closed_ = false;
 };
 
 }  // namespace rtctl::server

@@ -117,6 +117,38 @@ class SessionTest(Served):
             metric(self.url, name)
 
 
+class LongPollTest(Served):
+    def test_an_abandoned_poll_loses_nothing_whichever_loop_it_was_on(self):
+        bob, alice = ["x-client-id: bob"], ["x-client-id: alice"]
+        ask(self.url, "GET", "/api/messages", bob)
+        ask(self.url, "GET", "/api/messages", alice)
+        for number in range(4):
+            with Connection(self.url) as connection:
+                connection.send(request("GET", "/api/messages?wait=20s", bob))
+            wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="http"}') == 1, "the poll to be gone")
+            said = ask(self.url, "POST", "/api/messages", alice, json.dumps({"content": f"m{number}"}))
+            self.assertEqual(said.status, 200)
+            got = json.loads(ask(self.url, "GET", "/api/messages?wait=20s", bob).body)["messages"]
+            self.assertEqual([message["content"] for message in got], [f"m{number}"])
+
+
+class CrowdTest(Served):
+    def test_slow_silent_and_restless_peers_do_not_hurt_a_good_one(self):
+        slow = [Connection(self.url).send("GET /heal") for _ in range(200)]
+        silent = [EventStream(self.url) for _ in range(100)]
+        with Connection(self.url) as good:
+            for _ in range(20):
+                with EventStream(self.url, headers=["Last-Event-ID: 0"]) as restless:
+                    restless.block()
+                self.assertTrue(good.is_alive())
+        for peer in slow:
+            peer.close()
+        for stream in silent:
+            stream.connection.close()
+        wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="events"}') == 0, "all streams to be gone")
+        wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="http"}') == 1, "all sessions to be gone")
+
+
 class TimeoutTest(Served):
     flags = ("--header-timeout", "300ms", "--keep-alive", "600ms")
 
