@@ -122,9 +122,17 @@ Context::Context(std::string name, const LoadOptions& options)
     : name_(std::move(name)), options_(options) {}
 
 void Context::problem(Position at, const std::string& message) {
-  if (first_ && first_at_ <= at) return;
-  first_ = error_at(name_, at, message);
-  first_at_ = at;
+  take({1, at}, message);
+}
+
+void Context::unknown_key(Position at, const std::string& message) {
+  take({0, at}, message);
+}
+
+void Context::take(std::pair<int, Position> rank, const std::string& message) {
+  if (first_ && first_rank_ <= rank) return;
+  first_ = error_at(name_, rank.second, message);
+  first_rank_ = rank;
 }
 
 std::string Context::path_of(const std::string& file) const {
@@ -168,8 +176,8 @@ ObjectReader::ObjectReader(Context& context, const Node& node, const Object& obj
   }
   for (const Node::Entry& entry : node.entries) {
     if (object.find(entry.key) == nullptr) {
-      context.problem(entry.at, not_among("key", entry.key, object.key_names(),
-                                          fmt::format(" in {}", object.article)));
+      context.unknown_key(entry.at, not_among("key", entry.key, object.key_names(),
+                                              fmt::format(" in {}", object.article)));
     } else if (entry.value->kind == Node::Kind::null) {
       context.problem(entry.at, fmt::format("\"{}\" has no value", entry.key));
     }

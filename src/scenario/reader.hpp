@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rtctl/scenario.hpp"
@@ -22,6 +23,7 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   void problem(Position at, const std::string& message);
+  void unknown_key(Position at, const std::string& message);
   bool has_problem() const { return first_.has_value(); }
   const Error& error() const { return *first_; }
 
@@ -40,8 +42,10 @@ class Context {
  private:
   std::string name_;
   LoadOptions options_;
+  void take(std::pair<int, Position> rank, const std::string& message);
+
   std::optional<Error> first_;
-  Position first_at_;
+  std::pair<int, Position> first_rank_;
 };
 
 /// The text of a scalar with the command line's and the environment's variables filled in; a
