@@ -42,8 +42,8 @@ bool ChatBook::is_due(const ChatClient& client, WallTime now) const {
 void ChatBook::note_new_client(Tables& tables) {
   clients_known_ = clients_known_ ? *clients_known_ + 1 : tables.count_clients();
   if (*clients_known_ <= limits_.clients_max) return;
-  tables.keep_clients(limits_.clients_max);
-  clients_known_ = tables.count_clients();
+  tables.forget_oldest_clients(*clients_known_ - limits_.clients_max);
+  clients_known_ = limits_.clients_max;
 }
 
 ChatInbox ChatBook::fetch(Tables& tables, const ChatFetch& fetch) {
@@ -106,7 +106,6 @@ void ChatBook::post(Tables& tables, ChatMessage message) {
 
 void ChatBook::clean(Tables& tables, WallTime now) {
   tables.forget_clients_unseen_since(earlier(now, limits_.client_ttl));
-  tables.keep_clients(limits_.clients_max);
   tables.forget_read_messages();
   clients_known_ = tables.count_clients();
 }

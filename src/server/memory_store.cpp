@@ -42,7 +42,7 @@ class MemoryTables final : public Tables {
   std::size_t count_clients() override { return by_seen_.size(); }
   std::size_t count_ids_seen_since(WallTime time) override;
   void forget_clients_unseen_since(WallTime time) override;
-  void keep_clients(std::size_t limit) override;
+  void forget_oldest_clients(std::size_t count) override;
   std::optional<GivenAnswer> find_answer(std::string_view key) override;
   void put_answer(std::string_view key, const GivenAnswer& answer) override;
   void forget_answers_before(WallTime time, std::size_t limit) override;
@@ -184,8 +184,8 @@ void MemoryTables::forget_clients_unseen_since(WallTime time) {
     forget_client(*by_seen_.begin());
 }
 
-void MemoryTables::keep_clients(std::size_t limit) {
-  while (by_seen_.size() > limit)
+void MemoryTables::forget_oldest_clients(std::size_t count) {
+  for (; count > 0 && !by_seen_.empty(); --count)
     forget_client(*by_seen_.begin());
 }
 

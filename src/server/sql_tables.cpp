@@ -57,7 +57,7 @@ class PreparedTables final : public SqlTables {
   std::size_t count_clients() override;
   std::size_t count_ids_seen_since(WallTime time) override;
   void forget_clients_unseen_since(WallTime time) override;
-  void keep_clients(std::size_t limit) override;
+  void forget_oldest_clients(std::size_t count) override;
   std::optional<GivenAnswer> find_answer(std::string_view key) override;
   void put_answer(std::string_view key, const GivenAnswer& answer) override;
   void forget_answers_before(WallTime time, std::size_t limit) override;
@@ -269,12 +269,11 @@ void PreparedTables::forget_clients_unseen_since(WallTime time) {
       .run(to_sql(time));
 }
 
-// SQLite wants a LIMIT before an OFFSET, PostgreSQL takes no negative one.
-void PreparedTables::keep_clients(std::size_t limit) {
+void PreparedTables::forget_oldest_clients(std::size_t count) {
   Query<Columns<Integer>>(session_,
                           "DELETE FROM chat_clients WHERE (room, id) IN (SELECT room, id FROM"
-                          " chat_clients ORDER BY seen_at DESC LIMIT 1000000000 OFFSET :kept)")
-      .run(static_cast<Integer>(limit));
+                          " chat_clients ORDER BY seen_at LIMIT :count)")
+      .run(static_cast<Integer>(count));
 }
 
 std::optional<GivenAnswer> PreparedTables::find_answer(std::string_view key) {
@@ -292,6 +291,7 @@ void PreparedTables::put_answer(std::string_view key, const GivenAnswer& answer)
                    answer.body, to_sql(answer.given_at));
 }
 
+// SQLite wants a LIMIT before an OFFSET, PostgreSQL takes no negative one.
 void PreparedTables::forget_answers_before(WallTime time, std::size_t limit) {
   Query<Columns<Integer>>(session_, "DELETE FROM given_answers WHERE given_at < :time")
       .run(to_sql(time));

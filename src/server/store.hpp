@@ -97,7 +97,7 @@ class Tables {
   virtual std::size_t count_clients() = 0;
   virtual std::size_t count_ids_seen_since(WallTime time) = 0;  ///< an id in two rooms counts once
   virtual void forget_clients_unseen_since(WallTime time) = 0;
-  virtual void keep_clients(std::size_t limit) = 0;  ///< those unseen longest go
+  virtual void forget_oldest_clients(std::size_t count) = 0;  ///< those unseen longest
 
   virtual std::optional<GivenAnswer> find_answer(std::string_view key) = 0;
   virtual void put_answer(std::string_view key, const GivenAnswer& answer) = 0;

@@ -206,7 +206,7 @@ RTCTL_STORE_TEST("clients are kept by room and id, and forgotten by age and numb
     CHECK(tables.find_client("", "a")->cursor == 8);
     CHECK(tables.find_client("", "a")->dropped == 0);
     CHECK(tables.find_client("", "a")->seen_at == kNoon + 2s);
-    tables.keep_clients(2);
+    tables.forget_oldest_clients(1);
     CHECK(tables.count_clients() == 2);
     CHECK(!tables.find_client("", "b"));
   });
