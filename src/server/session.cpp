@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kOutputMax = 256 << 10;  // of pipelined answers, before reading on
 constexpr Duration kLinger = 2s;               // how long a refused peer may go on sending
 constexpr std::uint64_t kLingerBytes = std::uint64_t{4} << 20;  // and how much
-constexpr Duration kWriteTimeout = 10s;                         // without a byte taken (guess)
+constexpr Duration kDrainGrace = 1s;     // for the first request of a fresh connection
+constexpr Duration kWriteTimeout = 10s;  // without a byte taken (guess)
 
 constexpr std::uint32_t kReadable = EPOLLIN | EPOLLRDHUP;
 
@@ -249,6 +250,7 @@ void Session::append(Response response) {
   head_at_ = {};
   route_ = nullptr;
   said_last_ = last_;
+  has_served_ = true;
   if (last_)
     flush();
   else
@@ -362,7 +364,12 @@ void Session::drain() {
   last_ = true;
   const bool idle =
       state_ == State::reading && output_.empty() && parser_.state() == RequestParser::State::idle;
-  if (idle) linger();
+  if (!idle) return;
+  // Who has only just connected is about to ask; who has been answered knows that it may be closed.
+  if (has_served_)
+    linger();
+  else
+    set_deadline(kDrainGrace);
 }
 
 void Session::watch(std::uint32_t events) {

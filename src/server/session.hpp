@@ -88,10 +88,11 @@ class Session final : public Watcher {
   Timer held_back_;
   std::uint64_t lingered_ = 0;
   bool processing_ = false;
-  bool last_ = false;       // the connection ends after the present answer
-  bool said_last_ = false;  // and that answer has been given
-  bool stalled_ = false;    // by a fault: there will be no answer
-  bool head_seen_ = false;  // of the present request
+  bool last_ = false;        // the connection ends after the present answer
+  bool said_last_ = false;   // and that answer has been given
+  bool has_served_ = false;  // at least one request
+  bool stalled_ = false;     // by a fault: there will be no answer
+  bool head_seen_ = false;   // of the present request
 };
 
 }  // namespace rtctl::server

@@ -150,7 +150,7 @@ class CrowdTest(Served):
 
 
 class TimeoutTest(Served):
-    flags = ("--header-timeout", "300ms", "--keep-alive", "600ms")
+    flags = ("--header-timeout", "300ms", "--keep-alive", "2s")
 
     def test_slow_header_and_body(self):
         for begun in ("GET /heal", "GET /healthz HTTP/1.1\r\nHost: x\r\n",
@@ -439,7 +439,7 @@ class StartTest(unittest.TestCase):
             self.assertEqual(server.wait(), 143)
 
     def test_drain_finishes_what_is_under_way(self):
-        server, url = serve("--ephemeral", "--fault", "latency=500ms@/healthz")
+        server, url = serve("--ephemeral", "--fault", "latency=2s@/healthz")
         with server, Connection(url) as connection:
             connection.send(request("GET", "/healthz"))
             wait_until(lambda: metric(url, 'rtctl_open_connections{endpoint="http"}') >= 2, "the request to be there")
