@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kBytesMax = std::size_t{1} << 20;  // a scenario is written by hand
 constexpr std::size_t kDepthMax = 64;
 constexpr std::uint64_t kNodesMax = 100'000;
+constexpr std::size_t kKeysMax = 5'000;  // of one mapping: each is compared with those before it
 
 Position position_of(const YAML::Mark& mark) {
   return {mark.line + 1, mark.column + 1};
@@ -145,6 +146,8 @@ class Builder final : public YAML::EventHandler {
   static void take_key(Open& into, const Node& key, Position at) {
     if (key.kind != Node::Kind::scalar)
       refuse(at, fmt::format("a key must be text, not {}", describe(key)));
+    if (into.node->entries.size() >= kKeysMax)
+      refuse(at, fmt::format("a mapping has at most {} keys", kKeysMax));
     for (const Node::Entry& entry : into.node->entries) {
       if (entry.key == key.text)
         refuse(at, fmt::format("\"{}\" is given twice; it is first at line {}", key.text,

@@ -384,3 +384,16 @@ TEST_CASE("scenario: the schema is JSON and knows every group key") {
   CHECK(schema["$defs"]["step"]["properties"].contains("until_events"));
   CHECK(schema["$defs"]["group"]["additionalProperties"] == false);
 }
+
+TEST_CASE("scenario: files made to waste time are refused soon") {
+  std::string keys = "target: http://h\n";
+  for (int i = 0; keys.size() < 900'000; ++i)
+    keys += "k" + std::to_string(i) + ": 1\n";
+  CHECK(load_scenario(keys, "f").error().message == "f:5001:1: a mapping has at most 5000 keys");
+  const std::string large(2 << 20, '#');
+  CHECK(load_scenario(large, "f").error().message ==
+        "f:1:1: a scenario is at most 1048576 bytes, not 2097152");
+  const std::string deep = load_scenario(std::string(500'000, '['), "f").error().message;
+  CHECK(deep.ends_with(": nested deeper than 64 levels"));
+  CHECK(load_scenario("a: \xFF", "f").error().message == "f:1:1: not UTF-8 text");
+}
