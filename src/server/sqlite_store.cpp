@@ -53,6 +53,13 @@ Result<std::shared_ptr<FileLock>> FileLock::take(const std::string& path) {
   return lock;
 }
 
+// SQLite would make the file as open as the umask lets it, and the ids in it open inboxes. The
+// files beside it take its mode.
+void create_private(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);  // what is wrong with the path SQLite will tell
+}
+
 void configure(soci::session& session) {
   std::string mode;
   session << "PRAGMA journal_mode = WAL", soci::into(mode);
@@ -67,6 +74,7 @@ Result<std::unique_ptr<Store>> make_sqlite_store(const std::string& path, int co
   }
   auto lock = FileLock::take(path + ".lock");
   if (!lock) return tl::unexpected(lock.error());
+  create_private(path);
   SqlBackend backend{
       .dialect = Dialect::sqlite,
       .factory = soci::factory_sqlite3(),

@@ -61,6 +61,19 @@ TEST_CASE("store: a SQLite file that cannot be opened is told with its path") {
   CHECK(contains(store.error().message, "/nowhere/at/all.db"));
 }
 
+TEST_CASE("store: nobody else may read the SQLite file and what lies beside it") {
+  const test::Sqlite kind;
+  const auto store = test::open(kind.options);
+  REQUIRE(store->write([](Tables& tables) { tables.add_setting("a", "b"); }));
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kind.folder)) {
+    const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+    CHECK((entry.status().permissions() & others) == std::filesystem::perms::none);
+    ++files;
+  }
+  CHECK(files == 4);  // database, WAL, shared memory, lock
+}
+
 TEST_CASE("store: a SQLite file that is something else is told, and left as it is") {
   const test::Sqlite kind;
   const std::string path = kind.options.url.substr(7);
