@@ -23,7 +23,7 @@ constexpr std::size_t kChannelsPerMulti = 64;
 constexpr std::size_t kFewChannels = 16;
 constexpr std::size_t kOptionsKept = 16;
 constexpr std::size_t kFewBufferBytes = 64 * 1024;
-constexpr std::size_t kManyBufferBytes = 2 * 1024;
+constexpr std::size_t kManyBufferBytes = 1536;
 
 class CurlChannel final : public Channel, public CurlTransferOwner {
  public:
