@@ -61,7 +61,7 @@ class Fish(unittest.TestCase):
 
 class Zsh(unittest.TestCase):
     def test_the_script_loads(self):
-        loaded = f"autoload -U compinit; compinit -u -d /dev/null; source {script('zsh')}; print $_comps[rtctl]"
+        loaded = f"autoload -U compinit; compinit -u -D; source {script('zsh')}; print $_comps[rtctl]"
         self.assertEqual(output("zsh", "-f", "-c", loaded).strip(), "_rtctl")
 
 
