@@ -125,6 +125,7 @@ class LongPollTest(Served):
         for number in range(4):
             with Connection(self.url) as connection:
                 connection.send(request("GET", "/api/messages?wait=20s", bob))
+                wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="http"}') == 2, "the poll to be there")
             wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="http"}') == 1, "the poll to be gone")
             said = ask(self.url, "POST", "/api/messages", alice, json.dumps({"content": f"m{number}"}))
             self.assertEqual(said.status, 200)
