@@ -700,11 +700,12 @@ class Resuming(RuleCase):
         self.assertEqual(self.tail(self.play, "--resume", self.path, "-n", "1")[0], 0)
         with open(self.path, encoding="utf-8") as file:
             before = file.read()
-        with ScriptServer(self.play) as server:
+        # An event larger than the limit, which leaves room for the files that sanitizers write for themselves.
+        with ScriptServer(stream_of("id: 9\ndata: " + "x" * 8_000_000 + "\n\n")) as server:
             done = subprocess.run(
                 [BINARY, "tail", server.url(), "-q", "--resume", self.path, "-n", "3"], capture_output=True, text=True,
                 timeout=LIMIT, env=clean_environment(), check=False,
-                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000)))
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 1)
         self.assertGreaterEqual(len(self.datas(done.stdout.splitlines())), 1)

@@ -178,6 +178,12 @@ void ScriptedServer::serve(int fd, int connection) {
   if (tls == nullptr || SSL_accept(tls) == 1) {
     Peer peer(fd, std::exchange(tls, nullptr));
     script_(peer, connection);
+  } else {
+    // With TLS 1.3 the client may be sending already: closing on unread bytes would reset the
+    // connection and take the alert with it.
+    ::shutdown(fd, SHUT_WR);
+    for (char rest[1024]; ::read(fd, rest, sizeof rest) > 0;) {
+    }
   }
   SSL_free(tls);
   const std::lock_guard lock(mutex_);
