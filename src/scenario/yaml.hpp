@@ -17,6 +17,8 @@ struct Position {
   int line = 1;
   int column = 1;
 
+  // clang-tidy 14 takes the generated comparison with 0 for a pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const Position&) const = default;
 };
 

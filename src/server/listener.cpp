@@ -48,7 +48,7 @@ class ListenerImpl final : public Listener, public Watcher {
     spare_ = open("/dev/null", O_RDONLY | O_CLOEXEC);
   }
 
-  ~ListenerImpl() {
+  ~ListenerImpl() override {
     if (poller_ != nullptr) poller_->remove(fd_, *this);
     close(fd_);
     if (spare_ >= 0) close(spare_);
