@@ -74,6 +74,7 @@ void RequestClient::on_deadline() {
 
 void RequestClient::on_connected(bool /*reused*/) {
   is_connected_ = true;
+  if (options_->idle_timeout <= Duration::zero()) return;
   last_activity_ = environment_->loop.now();
   watch();
 }

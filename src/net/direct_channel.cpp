@@ -8,7 +8,6 @@
 
 #include "base/check.hpp"
 #include "net/request_check.hpp"
-#include "net/response_head.hpp"
 
 namespace rtctl::net {
 namespace {
@@ -43,10 +42,10 @@ class DirectChannel::Moment {
 /// One entry from outside, during which handlers are called.
 class DirectChannel::Turn {
  public:
-  explicit Turn(DirectChannel& channel) : context_(channel.context_) { context_.enter(channel); }
+  explicit Turn(DirectChannel& channel) : context_(channel.context_) { context_.active = &channel; }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
-  ~Turn() { context_.leave(); }
+  ~Turn() { context_.active = nullptr; }
 
  private:
   DirectContext& context_;
@@ -66,18 +65,27 @@ void DirectChannel::start(const Request& request, ExchangeHandler& handler) {
   flight_ = context_.take_flight();
   flight_->timing.started = context_.loop().now();
   flight_->method = request.method;
-  std::string target;
-  if (const auto problem = request_problem(request)) {
-    flight_->refusal = *problem;
-  } else if (Origin* origin = context_.origin(profile_, request.url, target)) {
-    if (origin != origin_) close();
-    origin_ = origin;
-    write_request(request, target, origin->defaults(), flight_->request);
-  } else {
-    flight_->refusal = target;
-  }
+  if (auto problem = request_problem(request))
+    flight_->refusal = std::move(*problem);
+  else
+    address(request);
   if (state_ == State::idle) state_ = State::queued;
   context_.enqueue(*this);
+}
+
+/// Writes the request out for the origin of its URL: mostly that of the exchange before.
+void DirectChannel::address(const Request& request) {
+  const std::string_view same = origin_ != nullptr ? origin_->target_of(request.url) : "";
+  if (!same.empty()) return write_request(request, same, origin_->defaults(), flight_->request);
+  std::string target;
+  Origin* origin = context_.origin(profile_, request.url, target);
+  if (origin == nullptr) {
+    flight_->refusal = std::move(target);
+    return;
+  }
+  if (origin != origin_) close();
+  origin_ = origin;
+  write_request(request, target, origin->defaults(), flight_->request);
 }
 
 void DirectChannel::cancel() {
@@ -291,8 +299,8 @@ bool DirectChannel::deliver(std::string_view bytes, TimePoint received_at) {
 /// Takes the head off the front of `bytes`, or keeps what there is of it.
 bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at) {
   if (!std::exchange(flight_->has_answer, true)) flight_->timing.first_byte = received_at;
-  ResponseHead& head = context_.head();
-  const HeadResult result = read_response_head(bytes, flight_->method, flight_->head_bytes, head);
+  ResponseHeadReader& reader = context_.head_reader();
+  const HeadResult result = reader.read(bytes, flight_->method, flight_->head_bytes);
   bytes.remove_prefix(result.bytes);
   switch (result.kind) {
     case HeadResult::Kind::more:
@@ -308,6 +316,7 @@ bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at)
     case HeadResult::Kind::complete:
       break;
   }
+  ResponseHead& head = reader.head();
   head.timing = flight_->timing;
   decoder_ = result.body;
   keeps_alive_ = result.keeps_alive;
@@ -317,7 +326,7 @@ bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at)
   const Moment moment(*this);
   handler_->on_head(head);
   if (moment.has_passed()) return false;
-  if (has_body && !knows_content_encoding(head.headers, Decoding::none)) {
+  if (has_body && result.is_encoded) {
     finish({OutcomeKind::bad_encoding,
             "unknown content encoding \"" +
                 std::string(*find_header(head.headers, "content-encoding")) + "\""});

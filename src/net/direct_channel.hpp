@@ -49,6 +49,7 @@ class DirectChannel final : public Channel, private Watcher, private AddressWait
   void on_address() override;
   void on_no_address(const Outcome& outcome) override;
 
+  void address(const Request& request);
   void begin();
   void connect();
   void use_socket(int fd, State next);

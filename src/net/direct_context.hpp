@@ -8,6 +8,7 @@
 
 #include "base/poller.hpp"
 #include "net/origin.hpp"
+#include "net/response_head_reader.hpp"
 #include "net/transport.hpp"
 
 namespace rtctl::net {
@@ -39,7 +40,7 @@ class DirectContext {
   /// Null when the system has no descriptor left for it.
   Poller* poller() { return poller_.get(); }
   std::vector<char>& buffer() { return buffer_; }
-  ResponseHead& head() { return head_; }
+  ResponseHeadReader& head_reader() { return head_reader_; }
 
   std::unique_ptr<Flight> take_flight();
   void give_back(std::unique_ptr<Flight> flight);
@@ -54,10 +55,6 @@ class DirectContext {
   void enqueue(DirectChannel& channel);
   void dequeue(DirectChannel& channel);
 
-  /// Around everything that calls handlers: what they begin is run when the outermost one ends.
-  void enter(DirectChannel& channel);
-  void leave();
-
   /// The channel whose handler is called; null when it has destroyed the channel meanwhile.
   DirectChannel* active = nullptr;
 
@@ -69,13 +66,12 @@ class DirectContext {
   CurlEnvironment& environment_;
   CurlMulti& multi_;
   std::vector<char> buffer_;
-  ResponseHead head_;
+  ResponseHeadReader head_reader_;
   std::vector<std::unique_ptr<Flight>> flights_;
   std::map<std::string, std::unique_ptr<Profile>, std::less<>> profiles_;
   std::map<std::string, std::unique_ptr<Origin>, std::less<>> origins_;
   std::vector<DirectChannel*> queue_;
   std::vector<DirectChannel*> running_;
-  int depth_ = 0;
   std::shared_ptr<DirectContext*> self_;  // shared with tasks on the loop, which may outlive this
   bool is_posted_ = false;
 };

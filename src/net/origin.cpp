@@ -25,6 +25,13 @@ std::string host_header(const SplitUrl& url) {
   return is_usual ? host : host + ":" + std::to_string(url.port);
 }
 
+/// Nothing in it that libcurl would have to normalise.
+bool is_plain_target(std::string_view target) {
+  const auto is_plain = [](char c) { return c > ' ' && c != '#' && c != 0x7F; };
+  return target.starts_with('/') && std::ranges::all_of(target, is_plain) &&
+         target.find("/.") == std::string_view::npos;
+}
+
 tl::unexpected<Error> tls_failure(const std::string& what) {
   const unsigned long error = ERR_get_error();
   const char* reason = error != 0 ? ERR_reason_error_string(error) : nullptr;
@@ -66,10 +73,11 @@ std::optional<SocketAddress> parse_address(const std::string& text, std::uint16_
 }
 
 Origin::Origin(CurlEnvironment& environment, CurlMulti& multi, Profile& profile,
-               const SplitUrl& url)
+               const SplitUrl& url, std::string_view prefix)
     : environment_(environment),
       multi_(multi),
       profile_(profile),
+      prefix_(prefix),
       is_https_(url.is_https),
       is_literal_(false),
       host_(url.host),
@@ -81,6 +89,12 @@ Origin::Origin(CurlEnvironment& environment, CurlMulti& multi, Profile& profile,
     is_literal_ = true;
     address_ = *literal;
   }
+}
+
+std::string_view Origin::target_of(std::string_view url) const {
+  if (!url.starts_with(prefix_)) return {};
+  const std::string_view target = url.substr(prefix_.size());
+  return is_plain_target(target) ? target : std::string_view();
 }
 
 bool Origin::find_address(AddressWaiter& waiter) {

@@ -61,7 +61,13 @@ struct Profile {
 
 class Origin final : public FirstConnectionOwner {
  public:
-  Origin(CurlEnvironment& environment, CurlMulti& multi, Profile& profile, const SplitUrl& url);
+  /// `prefix` is the beginning of `url` as it was written: scheme, credentials, host and port.
+  Origin(CurlEnvironment& environment, CurlMulti& multi, Profile& profile, const SplitUrl& url,
+         std::string_view prefix);
+
+  /// What goes into the request line for a URL that begins as the one this was made for, and that
+  /// libcurl would not have to normalise; empty for every other.
+  std::string_view target_of(std::string_view url) const;
 
   const RequestDefaults& defaults() const { return defaults_; }
   bool is_https() const { return is_https_; }
@@ -90,6 +96,7 @@ class Origin final : public FirstConnectionOwner {
   CurlEnvironment& environment_;
   CurlMulti& multi_;
   Profile& profile_;
+  const std::string prefix_;
   bool is_https_;
   bool is_literal_;
   std::string host_;

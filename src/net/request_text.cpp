@@ -36,7 +36,7 @@ void write_request(const Request& request, std::string_view target, const Reques
   };
   out.assign(request.method).append(" ").append(target).append(" HTTP/1.1\r\n");
   if (!sets("Host")) write_field("Host", defaults.host, out);
-  if (!sets("User-Agent")) write_field("User-Agent", "rtctl/" RTCTL_VERSION, out);
+  if (!sets("User-Agent")) out.append("User-Agent: rtctl/" RTCTL_VERSION "\r\n");
   if (!defaults.authorization.empty() && !sets("Authorization"))
     write_field("Authorization", defaults.authorization, out);
   for (const Header& header : request.headers)

@@ -85,6 +85,7 @@ HeadResult parse_one(std::string_view bytes, std::string_view method, ResponseHe
   HeadResult result{.kind = HeadResult::Kind::complete,
                     .bytes = bytes.size(),
                     .body = body_of(parser, method, head.status)};
+  result.is_encoded = !knows_content_encoding(head.headers, Decoding::none);
   result.keeps_alive = parser.keep_alive() && !result.body.ends_with_connection();
   return result;
 }
@@ -97,14 +98,17 @@ HeadResult read_response_head(std::string_view buffer, std::string_view method,
   for (;;) {
     const std::string_view rest = buffer.substr(taken);
     const std::size_t end = rest.find("\r\n\r\n");
-    HeadResult judged =
-        judge_beginning(rest.substr(0, end), bytes_before + taken + rest.substr(0, end).size());
-    if (judged.kind != HeadResult::Kind::more) return judged;
-    if (end == std::string_view::npos) {
-      judged.bytes = taken;
+    const std::size_t bytes_all = bytes_before + taken + rest.substr(0, end).size();
+    if (end == std::string_view::npos || bytes_all > kHeadBytesMax) {
+      HeadResult judged = judge_beginning(rest.substr(0, end), bytes_all);
+      if (judged.kind == HeadResult::Kind::more) judged.bytes = taken;
       return judged;
     }
     HeadResult result = parse_one(rest.substr(0, end + 4), method, head);
+    if (result.kind == HeadResult::Kind::bad_frame) {
+      HeadResult judged = judge_beginning(rest.substr(0, end), bytes_all);
+      return judged.kind == HeadResult::Kind::more ? result : judged;
+    }
     result.bytes += taken;
     const bool is_informational = head.status >= 100 && head.status < 200;
     if (result.kind != HeadResult::Kind::complete || !is_informational) return result;

@@ -21,6 +21,7 @@ struct HeadResult {
   std::size_t bytes = 0;  ///< taken off the front of the buffer, also when `more` (1xx heads)
   BodyDecoder body = BodyDecoder::none();
   bool keeps_alive = false;  ///< the connection may serve another exchange after the body
+  bool is_encoded = false;   ///< Content-Encoding names a coding, which HTTP/1.1 alone cannot undo
   std::string detail;        ///< for people, when it went wrong
 };
 
