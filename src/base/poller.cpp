@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -14,7 +15,9 @@ namespace {
 
 constexpr int kBatch =
     512;  // events taken from the kernel at once (guess: one page of epoll_event)
-constexpr int kBatchesMax = 4;  // before other work of the loop gets its turn
+// Then timers and other work of the loop get their turn: an overloaded program still ends on time.
+constexpr auto kTurnMax = std::chrono::milliseconds(5);
+constexpr int kEventsPerLook = 16;  // at the clock
 
 std::string system_message(const char* what) {
   return std::string(what) + ": " + std::strerror(errno);
@@ -22,7 +25,10 @@ std::string system_message(const char* what) {
 
 class PollerImpl final : public Poller {
  public:
-  PollerImpl(AsioLoop& loop, int fd) : descriptor_(loop.context(), fd) { wait(); }
+  PollerImpl(AsioLoop& loop, int fd) : loop_(loop), descriptor_(loop.context(), fd) { wait(); }
+  PollerImpl(const PollerImpl&) = delete;
+  PollerImpl& operator=(const PollerImpl&) = delete;
+  ~PollerImpl() override { *self_ = nullptr; }
 
   Result<void> add(int fd, std::uint32_t events, Watcher& watcher) override {
     return control(EPOLL_CTL_ADD, fd, events, watcher);
@@ -51,30 +57,48 @@ class PollerImpl final : public Poller {
   void wait() {
     descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                            [this](const boost::system::error_code& error) {
-                             if (error) return;
-                             dispatch();
-                             wait();
+                             if (!error) run_turn();
                            });
   }
 
-  void dispatch() {
-    for (int round = 0; round < kBatchesMax; ++round) {
-      const int ready = epoll_wait(descriptor_.native_handle(), events_.data(), kBatch, 0);
-      if (ready <= 0) return;
-      pending_ = std::span(events_.data(), static_cast<std::size_t>(ready));
-      while (!pending_.empty()) {
-        const epoll_event event = pending_.front();
-        pending_ = pending_.subspan(1);
-        if (event.data.ptr != nullptr)
-          static_cast<Watcher*>(event.data.ptr)->on_ready(event.events);
-      }
-      if (ready < kBatch) return;
+  void run_turn() {
+    const TimePoint end = loop_.now() + kTurnMax;
+    bool may_have_more = true;
+    for (int told = 1; !pending_.empty() || may_have_more; ++told) {
+      if (pending_.empty()) may_have_more = take_events() == kBatch;
+      tell_next();
+      if (told % kEventsPerLook == 0 && loop_.now() >= end) return go_on_soon();
     }
+    wait();
   }
 
+  /// What the kernel has reported is not reported again, so the rest is kept.
+  void go_on_soon() {
+    loop_.post([self = self_] {
+      if (*self != nullptr) (*self)->run_turn();
+    });
+  }
+
+  int take_events() {
+    const int ready =
+        std::max(0, epoll_wait(descriptor_.native_handle(), events_.data(), kBatch, 0));
+    pending_ = std::span(events_.data(), static_cast<std::size_t>(ready));
+    return ready;
+  }
+
+  void tell_next() {
+    if (pending_.empty()) return;
+    const epoll_event event = pending_.front();
+    pending_ = pending_.subspan(1);
+    if (event.data.ptr != nullptr) static_cast<Watcher*>(event.data.ptr)->on_ready(event.events);
+  }
+
+  Loop& loop_;
   boost::asio::posix::stream_descriptor descriptor_;
   std::array<epoll_event, kBatch> events_;
-  std::span<epoll_event> pending_;  // reported by the kernel, not yet told to the watchers
+  std::span<epoll_event> pending_;      // reported by the kernel, not yet told to the watchers
+  std::shared_ptr<PollerImpl*> self_ =  // shared with tasks on the loop, which may outlive this
+      std::make_shared<PollerImpl*>(this);
 };
 
 }  // namespace
