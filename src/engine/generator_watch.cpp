@@ -1,6 +1,7 @@
 #include "engine/generator_watch.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,10 @@ using namespace std::chrono_literals;
 constexpr double kCpuShareMax = 0.95;
 constexpr Duration kLagMax = 20ms;
 
+// Where descriptors must be counted: while they are few at each sample, then at every tenth.
+constexpr std::uint64_t kFewDescriptors = 1000;
+constexpr unsigned kSamplesPerCount = 10;
+
 std::uint64_t resident_bytes() {
   std::uint64_t pages = 0;
   std::uint64_t resident = 0;
@@ -27,7 +32,14 @@ std::uint64_t resident_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-std::uint64_t open_descriptors() {
+/// Linux tells since 6.2 (proc(5): the size of the folder); 0 before.
+std::uint64_t told_descriptors() {
+  struct stat folder {};
+  return ::stat("/proc/self/fd", &folder) == 0 ? static_cast<std::uint64_t>(folder.st_size) : 0;
+}
+
+/// Costs 2 us each (measured with 10,000), as much as an event of a stream.
+std::uint64_t counted_descriptors() {
   std::error_code error;
   std::uint64_t count = 0;
   for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
@@ -54,7 +66,10 @@ void GeneratorWatch::add(std::size_t thread, const Page& page) {
 
 void GeneratorWatch::sample() {
   memory_bytes_ = std::max(memory_bytes_, resident_bytes());
-  descriptors_ = std::max(descriptors_, open_descriptors());
+  std::uint64_t descriptors = told_descriptors();
+  const bool is_turn = descriptors_ < kFewDescriptors || samples_++ % kSamplesPerCount == 0;
+  if (descriptors == 0 && is_turn) descriptors = counted_descriptors();
+  descriptors_ = std::max(descriptors_, descriptors);
 }
 
 void GeneratorWatch::restart() {

@@ -34,6 +34,7 @@ class GeneratorWatch {
   metrics::Histogram loop_lag_;
   std::uint64_t memory_bytes_ = 0;
   std::uint64_t descriptors_ = 0;
+  unsigned samples_ = 0;
 };
 
 /// Why the generator was the bottleneck, in whole sentences; empty when it was not. Pure.

@@ -99,7 +99,9 @@ groups:
             result = bench(text, *self.target(), "--out", out)
             self.assertEqual(result.returncode, 0, result.stderr)
             with open(out, encoding="utf-8") as file:
-                total = json.load(file)["total"]["counters"]
+                report = json.load(file)
+        total = report["total"]["counters"]
+        self.assertGreater(report["generator"]["descriptors"], users)
         rtctl.wait_until(lambda: metric(self.url, "rtctl_open_connections") <= 1, "the streams to be counted out")
         sent = metric(self.url, "rtctl_events_sent_total") - before
         self.assertGreater(total["events"], users * 20)
