@@ -77,7 +77,7 @@ Result<Activity> read_activity(std::string_view body) {
   Activity activity;
   activity.type = std::move(*type);
   activity.user_id = std::move(*user_id);
-  activity.data = object->contains("data") ? to_json((*object)["data"]) : "null";
+  activity.data = object->contains("data") ? member_text(body, "data") : "null";
   return activity;
 }
 

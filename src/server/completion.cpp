@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "rtctl/sse.hpp"
+#include "server/json_body.hpp"
 
 namespace rtctl::server {
 namespace {
@@ -36,7 +37,7 @@ std::string event(std::string_view data) {
 }
 
 /// About four characters a token, as tokenisers have it for English.
-std::size_t count_tokens(const json& messages) {
+std::size_t count_tokens(const nlohmann::ordered_json& messages) {
   return messages.dump().size() / 4;
 }
 
@@ -44,8 +45,9 @@ std::size_t count_tokens(const json& messages) {
 
 Result<Completion> Completion::parse(std::string_view body, const CompletionOptions& options,
                                      WallTime now) {
-  const json request = json::parse(body, nullptr, false);
-  if (!request.is_object()) return usage_error("the body must be a JSON object");
+  const auto parsed = parse_object(body);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const nlohmann::ordered_json& request = *parsed;
   const auto messages = request.find("messages");
   if (messages == request.end() || !messages->is_array() || messages->empty()) {
     return usage_error("\"messages\" must be a non-empty array");

@@ -51,7 +51,7 @@ Result<Publication> parse_publication(std::string_view text) {
     publication.data = data->get<std::string>();
     publication.kind = DataKind::text;
   } else {
-    publication.data = to_json(*data);
+    publication.data = member_text(text, "data");
   }
   return publication;
 }

@@ -14,6 +14,12 @@ constexpr int kJsonDepthMax = 64;
 /// kJsonDepthMax or not an object: an error that says so, for a 400.
 Result<nlohmann::ordered_json> parse_object(std::string_view body);
 
+/// The value of the member `key` of the object `body`, which parse_object has taken, as compact
+/// JSON: texts without needless escapes, numbers as they were written, so that they keep every
+/// digit. Of several members of that name the last counts, as with the parser; "" when there is
+/// none.
+std::string member_text(std::string_view body, std::string_view key);
+
 /// True if there is a character below U+0020, U+007F or one of U+0080..U+009F in UTF-8.
 bool has_control_character(std::string_view utf8);
 

@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "server/activity.hpp"
 #include "server/chat.hpp"
+#include "server/completion.hpp"
 #include "server/json_body.hpp"
 
 using namespace rtctl::server;
@@ -12,7 +13,12 @@ using namespace rtctl::server;
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   const auto object = parse_object(body);
-  if (object) RTCTL_CHECK(parse_object(to_json(*object)).has_value());
+  if (object) {
+    RTCTL_CHECK(parse_object(to_json(*object)).has_value());
+    for (const auto& [key, value] : object->items())
+      RTCTL_CHECK(nlohmann::ordered_json::parse(member_text(body, key)) == value);
+  }
+  (void)Completion::parse(body, {.tokens = 1}, rtctl::WallTime{});
   const auto activity = read_activity(body);
   if (activity) {
     RTCTL_CHECK(object.has_value());

@@ -30,6 +30,14 @@ constexpr const char* kStream =
 
 }  // namespace
 
+TEST_CASE("completion: a body is refused that other endpoints would refuse") {
+  const std::string deep(30'000, '[');
+  const std::string nested = R"({"messages":)" + deep + std::string(30'000, ']') + "}";
+  const auto completion = Completion::parse(nested, {}, WallTime{});
+  REQUIRE(!completion);
+  CHECK(completion.error().message == "the JSON body is nested deeper than 64 levels");
+}
+
 TEST_CASE("completion: the streamed tokens are the whole answer, then [DONE]") {
   const auto completion = Completion::parse(kStream, {.tokens = 40}, WallTime{});
   REQUIRE(completion);

@@ -36,6 +36,23 @@ TEST_CASE("JSON body: what is refused") {
   }
 }
 
+TEST_CASE("JSON body: a member's value is compact, its numbers as they were written") {
+  const auto data = [](std::string_view body) {
+    REQUIRE(parse_object(body).has_value());
+    return member_text(body, "data");
+  };
+  CHECK(data(R"({"data":12345678901234567890123456789})") == "12345678901234567890123456789");
+  CHECK(data(R"({ "a" : [{}, "}"] , "data" : { "x" : [ 1.50 , -0 ] , "y" : "a \" b" } })") ==
+        R"({"x":[1.50,-0],"y":"a \" b"})");
+  CHECK(data("{\"data\"\n:\ttrue\r}") == "true");
+  CHECK(data(R"({"data":"\u0000\\\u00e4\/"})") == "\"\\u0000\\\\\xc3\xa4/\"");
+  CHECK(data(R"({"d\u0061ta":1,"data":2,"b":3})") == "2");
+  CHECK(data(R"({"data":2,"d\u0061ta":1e3})") == "1e3");
+  CHECK(data("\xef\xbb\xbf{\"data\":null}") == "null");
+  CHECK(data(R"({"other":{"data":1}})").empty());
+  CHECK(data("{ }").empty());
+}
+
 TEST_CASE("JSON body: control characters are found, in UTF-8 too") {
   CHECK(!has_control_character("plain \xc3\xa4 \xe2\x82\xac"));
   for (const char* text : {"\n", "a\tb", "\x7f", "x\xc2\x85"})
