@@ -7,6 +7,7 @@
 
 #include "rtctl/sse.hpp"
 #include "server/event_frames.hpp"
+#include "server/json_patch.hpp"
 
 namespace rtctl::server {
 namespace {
@@ -18,20 +19,6 @@ constexpr std::size_t kTopicsMax = 10'000;  // in the document of the delta form
 json value_of(const EventView& event) {
   if (event.kind == DataKind::text) return std::string(event.data);
   return json::parse(event.data, nullptr, false);
-}
-
-/// RFC 6901, section 3.
-std::string pointer_to(std::string_view topic) {
-  std::string pointer = "/";
-  for (const char c : topic) {
-    if (c == '~')
-      pointer += "~0";
-    else if (c == '/')
-      pointer += "~1";
-    else
-      pointer += c;
-  }
-  return pointer;
 }
 
 std::string dump(const json& value) {
@@ -174,14 +161,14 @@ void View::append_patch(const EventView& event, std::string& out) {
   json& document = delta_->document;
   json value = value_of(event);
   if (const auto old = document.find(topic); old != document.end()) {
-    patch = json::diff(*old, value, pointer_to(topic));
+    patch = patch_between(*old, value, pointer_to("", topic));
     *old = std::move(value);
   } else {
     if (document.size() >= kTopicsMax) {
-      patch.push_back({{"op", "remove"}, {"path", pointer_to(document.begin().key())}});
+      patch.push_back({{"op", "remove"}, {"path", pointer_to("", document.begin().key())}});
       document.erase(document.begin());
     }
-    patch.push_back({{"op", "add"}, {"path", pointer_to(topic)}, {"value", value}});
+    patch.push_back({{"op", "add"}, {"path", pointer_to("", topic)}, {"value", value}});
     document[topic] = std::move(value);
   }
   const std::string id = std::to_string(event.id);
