@@ -40,14 +40,15 @@ class EventLogImpl final : public EventLog {
   std::uint64_t head() const override { return next_id_ - 1; }
 
   Result<std::uint64_t> append(const Publication& publication) override {
-    const EventView event{next_id_, publication.topic, publication.type, publication.data,
-                          publication.kind};
+    const EventView event{next_id_,         publication.topic, publication.type,
+                          publication.data, publication.kind};
+    // Asked before the older half is given up, or one such event would cost all the history.
+    if (!newer().could_fit(event))
+      return usage_error("the event is larger than half of --history-size");
     if (newer().size() >= history_ || !newer().fits(event)) {
       if (const auto cleared = older().clear(next_id_); !cleared)
         return tl::unexpected(cleared.error());
       newer_ = 1 - newer_;
-      if (!newer().fits(event))
-        return fail(ErrorKind::system, "the event is larger than half of --history-size");
     }
     if (const auto appended = newer().append(event); !appended)
       return tl::unexpected(appended.error());

@@ -28,7 +28,8 @@ class EventLog {
   /// The id given out last; 0 before the first.
   virtual std::uint64_t head() const = 0;
 
-  /// Gives the next id and keeps the event. On a full disk nothing happened and no id is used up.
+  /// Gives the next id and keeps the event. On a full disk nothing happened and no id is used up;
+  /// an event that can never fit is a usage error.
   virtual Result<std::uint64_t> append(const Publication& publication) = 0;
 
   /// oldest() <= id <= head(). The views live until the next append.

@@ -88,6 +88,7 @@ Response EventsEndpoint::publish(const Request& request) {
   auto publication = parse_publication(request.body);
   if (!publication) return problem(400, publication.error().message);
   const auto id = hub_.publish(std::move(*publication));
+  if (!id && id.error().kind == ErrorKind::usage) return problem(413, id.error().message);
   if (!id) {
     Response response = problem(503, id.error().message);
     response.fields.set("Retry-After", "5");

@@ -31,6 +31,7 @@ void Hub::connect(Worker& worker) {
 
 Result<std::uint64_t> Hub::publish(Publication publication) {
   const auto id = log_->append(publication);
+  if (!id && id.error().kind == ErrorKind::usage) return id;
   if (!id) {
     shared_.metrics.publish_failures.Increment();
     if (!std::exchange(publish_failed_, true)) spdlog::error("{}", id.error().message);

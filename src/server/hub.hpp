@@ -22,7 +22,8 @@ class Hub {
   /// Afterwards the worker's fan-out is told of every event. Before the loops run.
   void connect(Worker& worker);
 
-  /// The next id; the event is in the log and on its way to the subscribers. Errors: full disk.
+  /// The next id; the event is in the log and on its way to the subscribers. Errors: a full disk;
+  /// an event larger than the log can hold (usage).
   Result<std::uint64_t> publish(Publication publication);
 
   /// Publishes the time and a random value every `--tick`.

@@ -45,6 +45,10 @@ std::uint64_t payload_bytes(const EventView& event) {
   return event.topic.size() + event.type.size() + event.data.size();
 }
 
+std::uint64_t record_bytes(const EventView& event) {
+  return aligned(sizeof(RecordHeader) + payload_bytes(event));
+}
+
 std::uint32_t record_crc(const char* record, std::uint64_t payload) {
   constexpr std::size_t kSkipped = offsetof(RecordHeader, id);
   const auto* bytes = reinterpret_cast<const Bytef*>(record + kSkipped);
@@ -133,7 +137,11 @@ std::uint64_t LogSegment::next_id() const {
 }
 
 bool LogSegment::fits(const EventView& event) const {
-  return end_ + aligned(sizeof(RecordHeader) + payload_bytes(event)) <= bytes_max_ + kHeaderBytes;
+  return end_ - kHeaderBytes + record_bytes(event) <= bytes_max_;
+}
+
+bool LogSegment::could_fit(const EventView& event) const {
+  return record_bytes(event) <= bytes_max_;
 }
 
 Result<void> LogSegment::reserve(std::uint64_t end) {

@@ -38,6 +38,9 @@ class LogSegment {
   /// Whether a record of this payload would still be within `bytes_max`.
   bool fits(const EventView& event) const;
 
+  /// Whether it would be if the segment were empty.
+  bool could_fit(const EventView& event) const;
+
   /// Appends the next record; `event.id` must be `end_id()`, or anything when empty. Space is
   /// reserved first, so a full disk is an error (and nothing appended), not a signal.
   Result<void> append(const EventView& event);

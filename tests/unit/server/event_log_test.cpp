@@ -74,6 +74,21 @@ std::streamoff find_in(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("event log: an event that can never fit costs nothing of the history") {
+  const auto log = open_log("", 1000, 20'000);
+  append(*log, 100);
+  const std::uint64_t oldest = log->oldest();
+  for (int i = 0; i < 3; ++i) {
+    const auto refused = log->append({.data = std::string(11'000, 'x')});
+    REQUIRE(!refused);
+    CHECK(refused.error().kind == rtctl::ErrorKind::usage);
+    CHECK(refused.error().message == "the event is larger than half of --history-size");
+  }
+  CHECK(log->oldest() == oldest);
+  CHECK(log->head() == 100);
+  check_content(*log);
+}
+
 TEST_CASE("event log: ids begin at 1 and an empty log holds nothing") {
   const auto log = open_log("");
   CHECK(log->head() == 0);
