@@ -20,6 +20,7 @@ struct Publication {
   std::string type;   ///< the SSE event name, "" for "message"
   std::string data;
   DataKind kind = DataKind::json;
+  std::string request_key;  ///< of its POST (server/published_keys.hpp), "" for none
 };
 
 /// A publication that has its place in the order of all events. The views live as long as whoever
@@ -30,6 +31,7 @@ struct EventView {
   std::string_view type;
   std::string_view data;
   DataKind kind = DataKind::json;
+  std::string_view request_key;
 };
 
 /// The same, owning what it holds: what travels between loops.
@@ -38,7 +40,12 @@ struct Event {
   Publication publication;
 
   EventView view() const {
-    return {id, publication.topic, publication.type, publication.data, publication.kind};
+    return {id,
+            publication.topic,
+            publication.type,
+            publication.data,
+            publication.kind,
+            publication.request_key};
   }
 };
 

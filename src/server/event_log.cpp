@@ -41,7 +41,7 @@ class EventLogImpl final : public EventLog {
 
   Result<std::uint64_t> append(const Publication& publication) override {
     const EventView event{next_id_,         publication.topic, publication.type,
-                          publication.data, publication.kind};
+                          publication.data, publication.kind,  publication.request_key};
     // Asked before the older half is given up, or one such event would cost all the history.
     if (!newer().could_fit(event))
       return usage_error("the event is larger than half of --history-size");

@@ -22,6 +22,12 @@ class EventStreamTaker final : public StreamTaker {
   StreamPlan plan_;
 };
 
+Response accepted(std::uint64_t id) {
+  Response response = json_response("{\"id\":" + std::to_string(id) + "}");
+  response.status = 202;
+  return response;
+}
+
 /// An optional name; text without control characters.
 Result<std::string> name_of(const nlohmann::ordered_json& body, const char* key) {
   const auto found = body.find(key);
@@ -87,6 +93,14 @@ Response EventsEndpoint::subscribe(const Request& request) const {
 Response EventsEndpoint::publish(const Request& request) {
   auto publication = parse_publication(request.body);
   if (!publication) return problem(400, publication.error().message);
+  // Read before, by `once_only_`, which looks into the store; a server that was killed between the
+  // event and the store's commit finds the event itself.
+  const std::optional<RequestKey> key = read_request_key(request).value_or(std::nullopt);
+  if (key) {
+    const auto found = hub_.find_published(*key);
+    if (found) return found->is_same_request ? accepted(found->id) : key_used_otherwise();
+  }
+  publication->request_key = to_text(key);
   const auto id = hub_.publish(std::move(*publication));
   if (!id && id.error().kind == ErrorKind::usage) return problem(413, id.error().message);
   if (!id) {
@@ -94,9 +108,7 @@ Response EventsEndpoint::publish(const Request& request) {
     response.fields.set("Retry-After", "5");
     return response;
   }
-  Response response = json_response("{\"id\":" + std::to_string(*id) + "}");
-  response.status = 202;
-  return response;
+  return accepted(*id);
 }
 
 }  // namespace rtctl::server

@@ -21,8 +21,11 @@ Hub::Hub(ServerShared& shared, std::unique_ptr<EventLog> log)
       loop_(*shared.main_loop),
       log_(std::move(log)),
       random_(make_random(random_seed(), 0)) {
-  for (std::uint64_t id = log_->oldest(); id <= log_->head(); ++id)
-    remember_topic(std::string(log_->read(id).topic), id);
+  for (std::uint64_t id = log_->oldest(); id <= log_->head(); ++id) {
+    const EventView event = log_->read(id);
+    remember_topic(std::string(event.topic), id);
+    remember_key(event.request_key, id);
+  }
 }
 
 void Hub::connect(Worker& worker) {
@@ -40,6 +43,7 @@ Result<std::uint64_t> Hub::publish(Publication publication) {
   publish_failed_ = false;
   shared_.metrics.events_published.Increment();
   remember_topic(publication.topic, *id);
+  remember_key(publication.request_key, *id);
   pending_.push_back({*id, std::move(publication)});
   // The publisher is answered first; what is published in the same turn travels together.
   if (!std::exchange(hand_out_posted_, true)) {
@@ -118,6 +122,10 @@ void Hub::remember_topic(const std::string& topic, std::uint64_t id) {
   if (topics_by_age_.size() <= kTopicsMax) return;
   newest_of_topic_.erase(topics_by_age_.begin()->second);
   topics_by_age_.erase(topics_by_age_.begin());
+}
+
+void Hub::remember_key(std::string_view text, std::uint64_t id) {
+  if (const auto key = request_key_of(text)) published_keys_.add(*key, id, loop_.wall_now());
 }
 
 TopicSnapshot Hub::snapshot() const {

@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/event_log.hpp"
+#include "server/published_keys.hpp"
 #include "server/replay.hpp"
 #include "server/view.hpp"
 #include "server/worker.hpp"
@@ -26,6 +28,11 @@ class Hub {
   /// an event larger than the log can hold (usage).
   Result<std::uint64_t> publish(Publication publication);
 
+  /// The event that a POST with this key has become, if it is still known.
+  std::optional<PublishedKeys::Found> find_published(const RequestKey& key) {
+    return published_keys_.find(key, loop_.wall_now());
+  }
+
   /// Publishes the time and a random value every `--tick`.
   void start_ticking();
   void stop_ticking() { tick_timer_.cancel(); }
@@ -43,6 +50,7 @@ class Hub {
   void hand_out();
   void tick(TimePoint planned);
   void remember_topic(const std::string& topic, std::uint64_t id);
+  void remember_key(std::string_view text, std::uint64_t id);
   TopicSnapshot snapshot() const;
 
   ServerShared& shared_;
@@ -52,6 +60,7 @@ class Hub {
   std::vector<Event> pending_;  // published, not yet handed out
   std::map<std::string, std::uint64_t, std::less<>> newest_of_topic_;
   std::map<std::uint64_t, std::string> topics_by_age_;
+  PublishedKeys published_keys_;
   Random random_;
   Timer tick_timer_;
   bool hand_out_posted_ = false;

@@ -14,10 +14,6 @@ bool is_printable_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-Response key_used_otherwise() {
-  return problem(409, "this Idempotency-Key was used for another request; take a new one");
-}
-
 Response as_response(const GivenAnswer& answer) {
   Response response;
   response.status = answer.status;
@@ -103,6 +99,10 @@ void OnceOnly::answer_all(const std::string& key, const Response& response) {
   if (waiting.empty()) return;
   for (const ExchangePtr& exchange : waiting.mapped().exchanges)
     exchange->respond(response);
+}
+
+Response key_used_otherwise() {
+  return problem(409, "this Idempotency-Key was used for another request; take a new one");
 }
 
 Response store_unavailable() {

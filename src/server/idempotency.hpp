@@ -61,6 +61,9 @@ class OnceOnly {
   std::map<std::string, Waiting> under_way_;  // by key; as many as there are open requests
 };
 
+/// 409: the key stands for another request.
+Response key_used_otherwise();
+
 /// 503 with Retry-After: the store cannot be reached, or too much waits for it.
 Response store_unavailable();
 

@@ -27,13 +27,13 @@ struct FileHeader {
 };
 
 struct RecordHeader {
-  std::uint32_t length;  // of the payload (topic, type, data), plus one: 0 says "no record here"
+  std::uint32_t length;  // of topic, type, data and key, plus one: 0 says "no record here"
   std::uint32_t crc;     // of everything behind it
   std::uint64_t id;
   std::uint32_t topic_length;
   std::uint16_t type_length;
   std::uint8_t kind;
-  std::uint8_t unused;
+  std::uint8_t key_length;
 };
 static_assert(sizeof(RecordHeader) == 24);
 
@@ -42,7 +42,7 @@ std::uint64_t aligned(std::uint64_t bytes) {
 }
 
 std::uint64_t payload_bytes(const EventView& event) {
-  return event.topic.size() + event.type.size() + event.data.size();
+  return event.topic.size() + event.type.size() + event.data.size() + event.request_key.size();
 }
 
 std::uint64_t record_bytes(const EventView& event) {
@@ -126,7 +126,8 @@ bool LogSegment::record_at(std::uint64_t offset, std::uint64_t limit) const {
   std::memcpy(&header, base_ + offset, sizeof header);
   if (header.length == 0 || header.length - 1 > limit - offset - sizeof header) return false;
   const std::uint64_t payload = header.length - 1;
-  if (std::uint64_t{header.topic_length} + header.type_length > payload) return false;
+  if (std::uint64_t{header.topic_length} + header.type_length + header.key_length > payload)
+    return false;
   return record_crc(base_ + offset, payload) == header.crc;
 }
 
@@ -159,6 +160,7 @@ Result<void> LogSegment::reserve(std::uint64_t end) {
 
 Result<void> LogSegment::append(const EventView& event) {
   RTCTL_CHECK(empty() || event.id == end_id());
+  RTCTL_CHECK(event.request_key.size() <= UINT8_MAX);
   const std::uint64_t payload = payload_bytes(event);
   const std::uint64_t next = end_ + aligned(sizeof(RecordHeader) + payload);
   // The length behind the new record is cleared too: an older run may have left bytes there.
@@ -166,7 +168,7 @@ Result<void> LogSegment::append(const EventView& event) {
   char* record = base_ + end_;
   std::memset(base_ + next, 0, sizeof(RecordHeader));
   char* out = record + sizeof(RecordHeader);
-  for (const std::string_view part : {event.topic, event.type, event.data})
+  for (const std::string_view part : {event.topic, event.type, event.data, event.request_key})
     out = std::copy(part.begin(), part.end(), out);
   RecordHeader header{0,
                       0,
@@ -174,7 +176,7 @@ Result<void> LogSegment::append(const EventView& event) {
                       static_cast<std::uint32_t>(event.topic.size()),
                       static_cast<std::uint16_t>(event.type.size()),
                       static_cast<std::uint8_t>(event.kind),
-                      0};
+                      static_cast<std::uint8_t>(event.request_key.size())};
   std::memcpy(record, &header, sizeof header);
   header.crc = record_crc(record, payload);
   header.length = static_cast<std::uint32_t>(payload + 1);
@@ -198,11 +200,13 @@ EventView LogSegment::read(std::uint64_t id) const {
   std::memcpy(&header, record, sizeof header);
   const char* payload = record + sizeof header;
   const std::size_t head = header.topic_length + header.type_length;
+  const std::size_t data_length = header.length - 1 - head - header.key_length;
   return {id,
           {payload, header.topic_length},
           {payload + header.topic_length, header.type_length},
-          {payload + head, header.length - 1 - head},
-          static_cast<DataKind>(header.kind)};
+          {payload + head, data_length},
+          static_cast<DataKind>(header.kind),
+          {payload + head + data_length, header.key_length}};
 }
 
 Result<void> LogSegment::clear(std::uint64_t next_id) {

@@ -74,6 +74,17 @@ std::streamoff find_in(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("event log: the key of an event's request lies beside it") {
+  const TemporaryDirectory directory;
+  const std::string key(128, 'k');
+  REQUIRE(open_log(directory.path)->append({.topic = "t", .data = "1", .request_key = key}));
+  const auto log = open_log(directory.path);
+  append(*log, 1);
+  CHECK(log->read(1).data == "1");
+  CHECK(log->read(1).request_key == key);
+  CHECK(log->read(2).request_key.empty());
+}
+
 TEST_CASE("event log: an event that can never fit costs nothing of the history") {
   const auto log = open_log("", 1000, 20'000);
   append(*log, 100);
