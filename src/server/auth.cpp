@@ -6,6 +6,7 @@
 #include <array>
 
 #include "server/percent.hpp"
+#include "server/request_target.hpp"
 
 namespace rtctl::server {
 namespace {
@@ -26,6 +27,12 @@ bool same_secret(std::string_view a, std::string_view b) {
   const Digest wanted = digest_of(a);
   const Digest found = digest_of(b);
   return CRYPTO_memcmp(wanted.data(), found.data(), wanted.size()) == 0;
+}
+
+/// Read as the request's own query is: the name may be percent-encoded.
+bool is_token_item(std::string_view item) {
+  const auto pairs = parse_form(item.substr(0, item.find('=')));
+  return pairs && !pairs->empty() && pairs->front().first == kParameter;
 }
 
 char lower(char c) {
@@ -75,15 +82,15 @@ Response unauthorized() {
 }
 
 std::string redacted_target(std::string_view target) {
-  std::string text(target);
-  const std::string key = std::string(kParameter) + "=";
-  std::size_t at = text.find('?');
-  while (at != std::string::npos) {
-    const std::size_t begin = at + 1;
-    const std::size_t end = std::min(text.find('&', begin), text.size());
-    if (text.compare(begin, key.size(), key) == 0)
-      text.replace(begin + key.size(), end - begin - key.size(), "***");
-    at = text.find('&', begin);
+  const std::size_t question = target.find('?');
+  if (question == std::string_view::npos) return std::string(target);
+  std::string text(target.substr(0, question));
+  std::string_view query = target.substr(question);
+  while (!query.empty()) {
+    text += query.front();  // "?" or "&"
+    const std::string_view item = query.substr(1, query.find('&', 1) - 1);
+    text += is_token_item(item) ? std::string(kParameter) + "=***" : std::string(item);
+    query.remove_prefix(item.size() + 1);
   }
   return text;
 }

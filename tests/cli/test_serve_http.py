@@ -246,6 +246,29 @@ class TokenTest(Served):
         entry = json.loads(line)
         self.assertNotIn("s3cret", line)
         self.assertEqual((entry["method"], entry["status"]), ("GET", 200))
+        self.assertEqual(ask(self.url, "GET", "/api/status?%61ccess%5ftoken=s3cret&mark=2").status, 200)
+        self.assertNotIn("s3cret", self.server.wait_for("mark=2", "out"))
+
+
+class AccessLogTest(unittest.TestCase):
+    def test_a_reader_that_stopped_neither_holds_up_requests_nor_the_end(self):
+        server = subprocess.Popen([BINARY, "serve", "--listen", "127.0.0.1:0", "--ephemeral", "--access-log", "-"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment())
+        try:
+            url = server.stderr.readline().split("listening on ")[1].strip()
+            with Connection(url) as connection:
+                for _ in range(2000):  # some 200 KB of lines, more than a pipe holds
+                    self.assertTrue(connection.is_alive())
+            server.send_signal(signal.SIGTERM)
+            self.assertEqual(server.wait(LIMIT), 143)
+            lines = server.stdout.read().splitlines()
+            self.assertGreater(len(lines), 100)
+            self.assertEqual({json.loads(line)["status"] for line in lines}, {200})
+        finally:
+            server.kill()
+            server.wait()
+            server.stdout.close()
+            server.stderr.close()
 
 
 class CorsTest(Served):

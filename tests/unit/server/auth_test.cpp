@@ -57,5 +57,7 @@ TEST_CASE("auth: the token never stands in a log") {
   CHECK(redacted_target("/a?b=c&access_token=x&d=e") == "/a?b=c&access_token=***&d=e");
   CHECK(redacted_target("/a?access_token=x&access_token=y") ==
         "/a?access_token=***&access_token=***");
+  CHECK(redacted_target("/a?%61ccess%5Ftoken=x&b") == "/a?access_token=***&b");
+  CHECK(redacted_target("/a?&access_token&b=%zz") == "/a?&access_token=***&b=%zz");
   CHECK(redacted_target("/a?my_access_token=x") == "/a?my_access_token=x");
 }
