@@ -48,20 +48,26 @@ ReplayChunk read_from(const EventLog& log, const ViewKey& key, std::uint64_t nex
   return chunk;
 }
 
-}  // namespace
-
-std::optional<ResumePoint> parse_resume_point(const Request& request) {
-  auto text = request.fields.find("Last-Event-ID");
-  if (!text) text = request.parameter("lastEventId");
-  if (!text) return std::nullopt;
-  const bool negative = text->starts_with('-');
-  const std::string_view digits = text->substr(negative ? 1 : 0);
+std::optional<ResumePoint> parse_id(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  const std::string_view digits = text.substr(negative ? 1 : 0);
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (digits.empty() || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
   ResumePoint point;
   const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), point.id);
   point.never_issued = parsed.ec != std::errc{} || (negative && point.id != 0);
   return point;
+}
+
+}  // namespace
+
+std::optional<ResumePoint> parse_resume_point(const Request& request) {
+  for (const auto& text :
+       {request.fields.find("Last-Event-ID"), request.parameter("lastEventId")}) {
+    if (!text) continue;
+    if (const auto point = parse_id(*text)) return point;
+  }
+  return std::nullopt;
 }
 
 ReplayChunk begin_replay(const EventLog& log, const ViewKey& key, ResumePoint point) {

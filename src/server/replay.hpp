@@ -19,7 +19,8 @@ struct ResumePoint {
   bool operator==(const ResumePoint&) const = default;
 };
 
-/// From `Last-Event-ID`, which wins, or `?lastEventId=`; what is no integer counts as absent.
+/// From `Last-Event-ID`, which wins, or `?lastEventId=`; either counts as absent when it is no
+/// integer.
 std::optional<ResumePoint> parse_resume_point(const Request& request);
 
 struct ReplayChunk {

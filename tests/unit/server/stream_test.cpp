@@ -153,6 +153,9 @@ TEST_CASE("resume point: the header wins, and only integers count") {
   CHECK(parse_resume_point(with_id("0")) == Point(ResumePoint{0}));
   for (const char* text : {"", "abc", "7a", "7.5", " 7", "+7", "-"})
     CHECK(parse_resume_point(with_id(text)) == Point());
+  CHECK(parse_resume_point(with_id("abc", "8")) == Point(ResumePoint{8}));
+  CHECK(parse_resume_point(with_id("", "8")) == Point(ResumePoint{8}));
+  CHECK(parse_resume_point(with_id("abc", "def")) == Point());
   CHECK(parse_resume_point(with_id("-3"))->never_issued);
   CHECK(parse_resume_point(with_id("99999999999999999999999"))->never_issued);
 }
