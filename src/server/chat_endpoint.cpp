@@ -1,5 +1,6 @@
 #include "server/chat_endpoint.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -14,6 +15,7 @@ constexpr int kTicksPerClean = 40;
 // A client that waits is seen at least this often, well within the 30 s that count as online.
 constexpr Duration kLookAgain = std::chrono::seconds(15);
 constexpr Duration kLookAgainShared = std::chrono::seconds(1);
+constexpr int kLooksPerTtl = 4;  // who waits is there, however short --client-ttl is
 
 }  // namespace
 
@@ -22,6 +24,8 @@ ChatEndpoint::ChatEndpoint(Loop& loop, StorePool& pool, ChatLimits limits,
     : loop_(loop),
       pool_(pool),
       draining_(std::move(draining)),
+      look_again_(std::min<Duration>(pool.store().is_shared() ? kLookAgainShared : kLookAgain,
+                                     limits.client_ttl / kLooksPerTtl)),
       book_(std::make_shared<ChatBook>(limits)) {
   timer_ = loop_.after(kTick, [this] { tick(); });
 }
@@ -117,11 +121,10 @@ void ChatEndpoint::fetch_again(Waiting polls) {
 
 void ChatEndpoint::tick() {
   const TimePoint now = loop_.now();
-  const Duration patience = pool_.store().is_shared() ? kLookAgainShared : kLookAgain;
   Waiting due;
   for (auto poll = waiting_.begin(); poll != waiting_.end();) {
     const auto next = std::next(poll);
-    const bool is_due = now >= poll->until || now - poll->looked_at >= patience || draining_();
+    const bool is_due = now >= poll->until || now - poll->looked_at >= look_again_ || draining_();
     if (is_due) due.splice(due.end(), waiting_, poll);
     poll = next;
   }

@@ -43,6 +43,7 @@ class ChatEndpoint final : public Endpoint, public Part {
   Loop& loop_;
   StorePool& pool_;
   const std::function<bool()> draining_;
+  const Duration look_again_;  // a poll that waits fetches at least this often
   // Used by the pool's write transactions only, of which there is one at a time; shared with those
   // that may outlast this.
   std::shared_ptr<ChatBook> book_;
