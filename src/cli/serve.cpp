@@ -40,7 +40,7 @@ void add_place_options(CLI::App& command, ServerOptions& options) {
 void add_event_options(CLI::App& command, ServerOptions& options) {
   add_duration(command, "--tick", options.tick, "Time between the server's own events; 0: none");
   add_duration(command, "--heartbeat", options.heartbeat,
-               "Send a comment when a stream was silent for so long");
+               "Send a comment when a stream was silent for so long; 0: never");
   add_duration(command, "--retry", options.retry, "What clients are told to wait after a loss");
   command.add_option("--history", options.history, "Events that can be replayed, at least")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))

@@ -25,7 +25,7 @@ void prepare(int fd, const ServerOptions& options) {
       std::clamp<std::uint64_t>(options.outbox_bytes_max, 16 << 10, kSendBufferMax));
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   const auto timeout = static_cast<unsigned>(
-      std::chrono::ceil<std::chrono::milliseconds>(2 * options.heartbeat).count());
+      std::chrono::ceil<std::chrono::milliseconds>(3 * options.heartbeat / 2).count());
   setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
 }
 

@@ -26,7 +26,8 @@ std::string greeting(const ServerOptions& options) {
 }
 
 Duration maintenance_interval(const ServerOptions& options) {
-  return std::clamp<Duration>(options.heartbeat / 4, 10ms, 1s);
+  if (options.heartbeat == Duration::zero()) return 1s;
+  return std::clamp<Duration>(options.heartbeat / 8, 10ms, 1s);
 }
 
 }  // namespace
@@ -186,7 +187,8 @@ void Fanout::maintain() {
       entry = audiences_.erase(entry);
       continue;
     }
-    audience.view().beat(now, now - worker_.shared().options.heartbeat);
+    const Duration heartbeat = worker_.shared().options.heartbeat;
+    if (heartbeat > Duration::zero()) audience.view().beat(now, now - heartbeat);
     audience.cut_stalled(now - kReplayStall);
     ++entry;
   }
