@@ -19,7 +19,8 @@ constexpr int kSendBufferMax = 256 << 10;
 constexpr Duration kReturnSpread = 5s;  // over which a drained server spreads its clients' return
 
 /// Bounds what the kernel holds for a peer that does not read, and how long one that vanished goes
-/// unnoticed: something is sent at least every heartbeat, and has two more to be acknowledged.
+/// unnoticed: a silence is noticed an eighth of a heartbeat late at most, and what is sent then has
+/// one and a half to be acknowledged. Together that is less than three heartbeats.
 void prepare(int fd, const ServerOptions& options) {
   const int buffer = static_cast<int>(
       std::clamp<std::uint64_t>(options.outbox_bytes_max, 16 << 10, kSendBufferMax));
@@ -229,6 +230,13 @@ void Audience::cut_stalled(TimePoint silent_since) {
     worker_.shared().metrics.cut_stalled.Increment();
     remove(subscriber);
   }
+}
+
+void Audience::release_what_all_have_read() {
+  const auto has_read = [head = view_.log().head()](const auto& subscriber) {
+    return subscriber->cursor == head;
+  };
+  if (!is_sweeping_ && std::ranges::all_of(subscribers_, has_read)) view_.release();
 }
 
 void Audience::drain() {

@@ -53,6 +53,9 @@ class Audience final : public ViewListener {
   /// Cuts those that take nothing of a replay since `silent_since`.
   void cut_stalled(TimePoint silent_since);
 
+  /// Lets the view's memory go when everybody has read everything.
+  void release_what_all_have_read();
+
   /// Ends the stream: removes, closes, counts out.
   void remove(Subscriber& subscriber);
 

@@ -7,18 +7,16 @@
 
 #include "base/check.hpp"
 #include "server/hub.hpp"
+#include "server/response_head.hpp"
 
 namespace rtctl::server {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kViewsMax = 128;       // per loop: each has a ring of its own (guess)
+constexpr std::size_t kViewsMax = 1000;      // per loop: each has a ring of its own (guess)
 constexpr Duration kReplayStall = 10s;       // taking nothing of a replay for so long ends it
 constexpr std::uint64_t kRingMin = 1 << 20;  // bytes; only what is used becomes memory
-constexpr std::string_view kNoView =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
-    "Connection: close\r\n\r\n";
 
 std::string greeting(const ServerOptions& options) {
   const auto retry = std::chrono::ceil<std::chrono::milliseconds>(options.retry);
@@ -56,18 +54,27 @@ Audience* Fanout::audience_of(const ViewKey& key) {
 
 void Fanout::add(Socket socket, std::string head, const StreamPlan& plan) {
   Audience* audience = audience_of(plan.key);
-  if (audience == nullptr) {
-    (void)socket.write(kNoView);
-    socket.shutdown_write();
-    worker_.shared().connections.fetch_sub(1, std::memory_order_relaxed);
-    return;
-  }
+  if (audience == nullptr) return refuse(std::move(socket));
   Subscriber* subscriber = audience->add(std::move(socket));
   if (subscriber == nullptr) return;
   greet(*audience, *subscriber, std::move(head));
   begin(*audience, *subscriber, plan);
   inject(*audience, *subscriber, plan.fault);
   audience->on_ready(*subscriber, EPOLLOUT);  // sends what there is
+}
+
+void Fanout::refuse(Socket socket) {
+  Response response = problem(503, "there are as many different streams as one loop can serve");
+  response.fields.set("Retry-After", "5");
+  std::string bytes;
+  append_response_head(response,
+                       {.date = worker_.date(),
+                        .content_length = response.body.size(),
+                        .connection = ConnectionField::close},
+                       bytes);
+  (void)socket.write(bytes + response.body);
+  socket.shutdown_write();
+  worker_.shared().connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Fanout::greet(Audience& audience, Subscriber& subscriber, std::string head) {
@@ -190,6 +197,7 @@ void Fanout::maintain() {
     const Duration heartbeat = worker_.shared().options.heartbeat;
     if (heartbeat > Duration::zero()) audience.view().beat(now, now - heartbeat);
     audience.cut_stalled(now - kReplayStall);
+    audience.release_what_all_have_read();
     ++entry;
   }
   maintenance_ =

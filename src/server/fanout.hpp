@@ -45,6 +45,7 @@ class Fanout final : public ReplaySource {
 
  private:
   Audience* audience_of(const ViewKey& key);
+  void refuse(Socket socket);
   void greet(Audience& audience, Subscriber& subscriber, std::string head);
   void begin(Audience& audience, Subscriber& subscriber, const StreamPlan& plan);
   void inject(Audience& audience, Subscriber& subscriber, const Fault& fault);

@@ -44,6 +44,9 @@ class View {
   const ViewKey& key() const { return key_; }
   const WireLog& log() const { return *log_; }
 
+  /// Nobody needs the bytes before the head: their memory may go.
+  void release() { log_->release(); }
+
   /// Consecutive events, each exactly once.
   void on_events(const EventBatch& batch);
 

@@ -14,6 +14,8 @@
 namespace rtctl::server {
 namespace {
 
+constexpr std::uint64_t kReleaseFrom = 64 << 10;  // bytes; a busy view is not worth it (guess)
+
 /// Maps the same memory twice, one copy behind the other; nullptr with errno set when it fails.
 char* map_twice(int fd, std::uint64_t capacity) {
   void* area = mmap(nullptr, 2 * capacity, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -54,6 +56,14 @@ void WireLog::append(std::string_view bytes, std::uint64_t frames) {
   marks_.push_back({head_, frames_});
   while (marks_.size() > 1 && marks_[1].end <= tail())
     marks_.pop_front();
+}
+
+void WireLog::release() {
+  if (head_ - released_ < kReleaseFrom) return;
+  // A failure costs memory and nothing else.
+  (void)madvise(base_, capacity_, MADV_REMOVE);
+  released_ = head_;
+  if (!marks_.empty()) marks_.erase(marks_.begin(), std::prev(marks_.end()));
 }
 
 std::uint64_t WireLog::frames_until(std::uint64_t position) const {

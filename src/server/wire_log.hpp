@@ -31,6 +31,10 @@ class WireLog {
     return {base_ + (position & (capacity_ - 1)), static_cast<std::size_t>(head_ - position)};
   }
 
+  /// Gives the memory back when that is worth the call; for when nobody needs what is before the
+  /// head.
+  void release();
+
   /// Events appended so far; and how many of them ended at or before `position` (>= tail()).
   std::uint64_t frames() const { return frames_; }
   std::uint64_t frames_until(std::uint64_t position) const;
@@ -45,6 +49,7 @@ class WireLog {
   char* base_;
   std::uint64_t capacity_;
   std::uint64_t head_ = 0;
+  std::uint64_t released_ = 0;  // what is before it has no memory any more
   std::uint64_t frames_ = 0;
   std::deque<Mark> marks_;
 };

@@ -1,17 +1,21 @@
 """/api/events from outside: order, replay, forms, slow and vanishing subscribers, restarts."""
+import ctypes
 import gzip
 import json
 import os
 import signal
 import socket
+import struct
 import tempfile
 import threading
+import time
 import unittest
 import zlib
 
 from raw_http import Connection, EventStream, ask, closed_within, metric, request
 from rtctl_test import LIMIT, serve, wait_until
 
+SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 QUIET = ("--tick", "1h", "--threads", "2")
 
 
@@ -130,6 +134,39 @@ class StreamTest(Served):
             self.assertEqual((patch["event"], int(patch["id"])), ("patch", number))
             self.assertEqual(json.loads(patch["data"]), [{"op": "replace", "path": "/t/n", "value": 2}])
 
+    def test_a_patch_is_never_much_longer_than_what_it_replaces(self):
+        """Long names above many changes: operation by operation this would be 300 MB."""
+        with EventStream(self.url, "?mode=delta") as stream:
+            stream.event()
+            for value in (0, 1):
+                number = publish(self.url, {"k" * 20000: [value] * 12000}, topic="t/" * 500)
+                patch = stream.event()
+                self.assertEqual((patch["event"], int(patch["id"])), ("patch", number))
+                self.assertLess(len(patch["data"]), 60000)
+
+    def test_many_topics_of_few_subscribers(self):
+        streams = [EventStream(self.url, f"?topic=t{number}") for number in range(400)]
+        for number, stream in enumerate(streams):
+            self.assertEqual(stream.head.status, 200)
+            publish(self.url, number, topic=f"t{number}")
+        for number, stream in enumerate(streams):
+            self.assertEqual(stream.event()["data"], str(number))
+            stream.connection.close()
+
+    def test_numbers_keep_every_digit(self):
+        with EventStream(self.url) as stream, EventStream(self.url, "?batch=10ms") as batches:
+            stream.block(), batches.block()
+            body = '{"data": { "big": 12345678901234567890123456789, "small": 1.10e-400, "x": [ ] } }'
+            compact = '{"big":12345678901234567890123456789,"small":1.10e-400,"x":[]}'
+            self.assertEqual(ask(self.url, "POST", "/api/events", body=body).status, 202)
+            self.assertEqual(stream.event()["data"], compact)
+            self.assertIn('"data":' + compact + "}", batches.event()["data"])
+
+    def test_a_header_that_is_no_integer_leaves_the_word_to_the_query(self):
+        ids = publish_many(self.url, 3)
+        with EventStream(self.url, f"?lastEventId={ids[0]}", ["Last-Event-ID: nonsense"]) as stream:
+            self.assertEqual(stream.ids(2), ids[1:])
+
     def test_wrong_forms_are_refused(self):
         for query in ("?mode=x", "?batch=x", "?batch=2h", "?latest=0", "?mode=delta&batch=1s", "?batch=1"):
             with self.subTest(query):
@@ -200,6 +237,55 @@ class HeartbeatTest(Served):
         with EventStream(self.url) as stream:
             stream.block()
             self.assertEqual([stream.block(), stream.block()], [": heartbeat"] * 2)
+
+
+def vanish(peer):
+    """From here on the socket's kernel end hears nothing and answers nothing: a filter that takes no packet."""
+    take_nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF: return 0
+    program = struct.pack("HP", 1, ctypes.addressof(take_nothing))
+    peer.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+
+class VanishTest(Served):
+    flags = (*QUIET, "--heartbeat", "1s")
+
+    def test_who_vanishes_without_a_word_is_counted_out_within_three_heartbeats(self):
+        streams = [EventStream(self.url) for _ in range(8)]
+        for stream in streams:
+            stream.block()
+        with EventStream(self.url) as good:
+            good.block()
+            for stream in streams:
+                vanish(stream.connection.socket)
+                time.sleep(0.13)  # at different moments between two heartbeats
+            wait_until(lambda: self.open_streams() == 1, "the vanished to be counted out", 3)
+            self.assertEqual(publish(self.url, 1), good.ids(1)[0])
+        for stream in streams:
+            stream.connection.close()
+
+
+class NoHeartbeatTest(Served):
+    flags = (*QUIET, "--heartbeat", "0")
+
+    def test_silence_stays_silence(self):
+        with EventStream(self.url, "?topic=t") as stream:
+            stream.block()
+            self.assertFalse(closed_within(stream.connection, 2))
+            self.assertEqual(stream.connection.buffer, b"")
+            number = publish(self.url, 1, topic="t")
+            self.assertEqual(stream.ids(1), [number])
+
+
+class SmallHistoryTest(Served):
+    flags = (*QUIET, "--history-size", "64KiB")
+
+    def test_an_event_too_large_for_the_history_costs_none_of_it(self):
+        ids = publish_many(self.url, 20)
+        for _ in range(3):
+            refused = ask(self.url, "POST", "/api/events", body=json.dumps({"data": "x" * 40000}))
+            self.assertEqual((refused.status, refused.field("content-type")), (413, "application/problem+json"))
+        with EventStream(self.url, f"?lastEventId={ids[0]}") as stream:
+            self.assertEqual(stream.ids(19), ids[1:])
 
 
 class TickTest(Served):

@@ -144,6 +144,22 @@ TEST_CASE("wire log: any range up to the head is one piece, also around the end 
   CHECK(log.frames_until(log.head() - 1) == frames - 1);
 }
 
+TEST_CASE("wire log: what nobody needs is given back, and what follows is not touched") {
+  const auto made = WireLog::make(1 << 20);
+  REQUIRE(made);
+  WireLog& log = **made;
+  for (int i = 0; i < 10; ++i) {
+    log.append(std::string(150'000, static_cast<char>('a' + i)), 1);
+    log.release();
+    CHECK(log.from(log.head() - 1) == std::string_view("\0", 1));
+    const std::uint64_t from = log.head();
+    log.append("after", 1);
+    CHECK(log.from(from) == "after");
+    CHECK(log.frames_until(from) == log.frames() - 1);
+    CHECK(log.frames_until(log.head()) == log.frames());
+  }
+}
+
 TEST_CASE("resume point: the header wins, and only integers count") {
   using Point = std::optional<ResumePoint>;
   CHECK(parse_resume_point(with_id({})) == Point());
