@@ -24,7 +24,8 @@ struct ServerContext {
   prometheus::Registry& registry;  ///< for metrics of one's own; scraped from the main loop
   std::function<std::size_t()> open_streams;  ///< event streams open now, over all loops
   std::function<bool()> draining;
-  StorePool* store = nullptr;  ///< set before the first endpoint is made
+  StorePool* store = nullptr;           ///< set before the first endpoint is made, as the next is
+  std::function<bool()> is_store_lost;  ///< its transactions fail at the moment
 };
 
 }  // namespace rtctl::server

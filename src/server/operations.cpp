@@ -24,13 +24,18 @@ class Readiness final : public Endpoint {
   explicit Readiness(ServerContext& context) : context_(context) {}
 
   void handle(ExchangePtr exchange) override {
-    if (!context_.draining()) return exchange->respond(plain_text("ready\n"));
-    Response response = problem(503, "the server is shutting down");
-    response.fields.set("Retry-After", "5");
-    exchange->respond(std::move(response));
+    if (context_.draining()) return refuse(*exchange, "the server is shutting down");
+    if (context_.is_store_lost()) return refuse(*exchange, "the store cannot be reached");
+    exchange->respond(plain_text("ready\n"));
   }
 
  private:
+  static void refuse(Exchange& exchange, std::string_view why) {
+    Response response = problem(503, why);
+    response.fields.set("Retry-After", "5");
+    exchange.respond(std::move(response));
+  }
+
   ServerContext& context_;
 };
 

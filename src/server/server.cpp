@@ -153,6 +153,7 @@ Result<void> ServerImpl::open_state() {
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
   context_.store = &store_->pool();
+  context_.is_store_lost = [this] { return store_->is_failing(); };
   hub_ = std::make_unique<Hub>(shared_, std::move(*log));
   return {};
 }

@@ -27,6 +27,10 @@ class StoreService {
 
   StorePool& pool() { return *pool_; }
 
+  /// The last transactions failed. The status is written every second, so it is never long out of
+  /// date. Any thread.
+  bool is_failing() const { return is_failing_.load(std::memory_order_relaxed); }
+
  private:
   void note(const Transaction& transaction);
   void refresh();
@@ -39,7 +43,8 @@ class StoreService {
   prometheus::Histogram& read_seconds_;
   prometheus::Histogram& write_seconds_;
   prometheus::Histogram& writers_;
-  // Set and read by whichever thread's transaction ends; decides about a log line and nothing else.
+  // Set by whichever thread's transaction ends; decides about a log line and /readyz, so no order
+  // with anything else hangs on it.
   std::atomic<bool> is_failing_ = false;
   std::unique_ptr<Store> store_;
   std::unique_ptr<StorePool> pool_;

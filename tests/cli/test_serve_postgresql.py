@@ -38,11 +38,13 @@ class Outage(unittest.TestCase):
                 self.assertEqual(503, status)
                 self.assertEqual(503, json.loads(answer)["status"])
                 self.assertEqual(200, caller.ask("GET", "/healthz")[0])
+                wait_until(lambda: caller.ask("GET", "/readyz")[0] == 503, "the server to be not ready")
                 database.start()
                 for target in targets:
                     caller.insist("GET", target)
                 caller.insist("POST", "/api/activity", {"type": "after", "userId": "u"})
                 wait_until(lambda: caller.ask("GET", "/api/activity")[0] == 200, "all connections to be back")
+                wait_until(lambda: caller.ask("GET", "/readyz")[0] == 200, "the server to be ready again")
                 types = [activity["type"] for activity in json.loads(caller.insist("GET", "/api/activity"))]
                 self.assertEqual(["after", "before"], types)
                 caller.close()
