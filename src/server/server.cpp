@@ -113,6 +113,7 @@ class ServerImpl final : public Server {
 
 Result<void> ServerImpl::open() {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of file size is an error like a full disk
   const std::uint64_t descriptors = raise_descriptor_limit();
   connections_max_ = shared_.options.connections_max;
   if (connections_max_ == 0)
