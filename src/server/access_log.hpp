@@ -1,6 +1,8 @@
 // The access log's file: lines come from all loops and are written by a thread of their own.
 #pragma once
 
+#include <prometheus/counter.h>
+
 #include <memory>
 #include <string>
 
@@ -18,7 +20,9 @@ class AccessLog {
   virtual void write(std::string lines) = 0;
 };
 
-/// `path` is appended to; "-" is stdout. What is pending is written before it goes.
-Result<std::unique_ptr<AccessLog>> open_access_log(const std::string& path);
+/// `path` is appended to; "-" is stdout. What is pending is written before it goes. `lines_dropped`
+/// outlives the log.
+Result<std::unique_ptr<AccessLog>> open_access_log(const std::string& path,
+                                                   prometheus::Counter& lines_dropped);
 
 }  // namespace rtctl::server

@@ -52,6 +52,8 @@ ServerMetrics::ServerMetrics()
       cut_stalled(cut(*registry, "stalled")),
       response_bytes_sent(counter(*registry, "rtctl_response_bytes_sent_total",
                                   "Bytes of responses that are no event streams")),
+      log_lines_dropped(counter(*registry, "rtctl_access_log_lines_dropped_total",
+                                "Lines of the access log that its file did not take")),
       requests(BuildCounter()
                    .Name("rtctl_http_requests_total")
                    .Help("Answered requests")

@@ -27,6 +27,7 @@ struct ServerMetrics {
   prometheus::Counter& cut_slow;     ///< more than the outbox behind
   prometheus::Counter& cut_stalled;  ///< took nothing of a replay for too long
   prometheus::Counter& response_bytes_sent;
+  prometheus::Counter& log_lines_dropped;  ///< of the access log
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& request_seconds;
   prometheus::Histogram& loop_lag;

@@ -125,7 +125,7 @@ Result<void> ServerImpl::open() {
     shared_.faults.push_back(std::move(*rule));
   }
   if (!shared_.options.access_log.empty()) {
-    auto log = open_access_log(shared_.options.access_log);
+    auto log = open_access_log(shared_.options.access_log, shared_.metrics.log_lines_dropped);
     if (!log) return tl::unexpected(log.error());
     shared_.access_log = std::move(*log);
   }

@@ -13,7 +13,7 @@ import warnings
 from urllib.parse import urlsplit
 
 from raw_http import Connection, EventStream, ask, closed_within, metric, request
-from rtctl_test import LIMIT, run, serve, wait_until
+from rtctl_test import BINARY, LIMIT, clean_environment, run, serve, wait_until
 
 
 class Served(unittest.TestCase):
