@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace rtctl::server {
@@ -95,58 +96,72 @@ class ListenerImpl final : public Listener, public Watcher {
   Accepted accepted_;
 };
 
-Result<int> bound_socket(const addrinfo& found, const std::string& name) {
-  const int fd = socket(found.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+Result<int> bound_socket(const ListenAddress& address) {
+  const auto& where = reinterpret_cast<const sockaddr&>(address.socket_address);
+  const int fd = socket(where.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return fail(ErrorKind::system, std::string("cannot make a socket: ") + std::strerror(errno));
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (found.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (bind(fd, found.ai_addr, found.ai_addrlen) == 0 && listen(fd, kBacklog) == 0) return fd;
-  const std::string message = "cannot listen on " + name + ": " + std::strerror(errno);
+  if (where.sa_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (bind(fd, &where, address.length) == 0 && listen(fd, kBacklog) == 0) return fd;
+  const std::string message = "cannot listen on " + address.name + ": " + std::strerror(errno);
   close(fd);
   return usage_error(message);
 }
 
+struct HostAndPort {
+  std::string host, port;
+};
+
+/// Brackets around a v6 address are taken off; nullopt when the text is none of that kind.
+std::optional<HostAndPort> split(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  HostAndPort parts{text.substr(0, colon), text.substr(colon + 1)};
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (parts.port.empty() || parts.port.size() > 5 || !std::ranges::all_of(parts.port, is_digit) ||
+      std::stoi(parts.port) > 65535)
+    return std::nullopt;
+  if (parts.host.starts_with('[') && parts.host.ends_with(']'))
+    parts.host = parts.host.substr(1, parts.host.size() - 2);
+  else if (parts.host.find(':') != std::string::npos)
+    return std::nullopt;
+  // "localhost" is an address of the v4 loopback too, everywhere; a host without v6 stays usable.
+  if (parts.host.empty() || parts.host == "localhost") parts.host = "127.0.0.1";
+  return parts;
+}
+
 }  // namespace
 
-Result<ListenAddress> parse_listen_address(const std::string& text) {
-  const auto wrong = [&] {
+bool ListenAddress::is_loopback() const {
+  if (socket_address.ss_family == AF_INET6) {
+    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6&>(socket_address).sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+  }
+  const auto& v4 = reinterpret_cast<const sockaddr_in&>(socket_address);
+  return ntohl(v4.sin_addr.s_addr) >> 24 == 127;
+}
+
+Result<ListenAddress> find_listen_address(const std::string& text) {
+  const auto parts = split(text);
+  if (!parts)
     return usage_error("\"" + text +
                        "\" is no address to listen on; write it like 127.0.0.1:8080 or [::1]:8080");
-  };
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return wrong();
-  ListenAddress address{text.substr(0, colon), text.substr(colon + 1)};
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (address.port.empty() || address.port.size() > 5 ||
-      !std::ranges::all_of(address.port, is_digit) || std::stoi(address.port) > 65535)
-    return wrong();
-  if (address.host.starts_with('[') && address.host.ends_with(']'))
-    address.host = address.host.substr(1, address.host.size() - 2);
-  else if (address.host.find(':') != std::string::npos)
-    return wrong();
-  if (address.host.empty()) address.host = "127.0.0.1";
-  return address;
-}
-
-bool is_loopback(const ListenAddress& address) {
-  return address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
-}
-
-Result<std::unique_ptr<Listener>> open_listener(const ListenAddress& address) {
-  const bool is_v6 = address.host.find(':') != std::string::npos;
-  const std::string name = (is_v6 ? "[" + address.host + "]" : address.host) + ":" + address.port;
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  // "localhost" is an address of the v4 loopback too, everywhere; a host without v6 stays usable.
-  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
-  const int error = getaddrinfo(host.c_str(), address.port.c_str(), &hints, &list);
+  const int error = getaddrinfo(parts->host.c_str(), parts->port.c_str(), &hints, &list);
   const std::unique_ptr<addrinfo, AddressDeleter> owned(list);
-  if (error != 0) return usage_error("cannot listen on " + name + ": " + gai_strerror(error));
-  const auto fd = bound_socket(*list, name);
+  if (error != 0) return usage_error("cannot listen on " + text + ": " + gai_strerror(error));
+  ListenAddress address{.name = text, .socket_address = {}, .length = list->ai_addrlen};
+  std::memcpy(&address.socket_address, list->ai_addr, list->ai_addrlen);
+  return address;
+}
+
+Result<std::unique_ptr<Listener>> open_listener(const ListenAddress& address) {
+  const auto fd = bound_socket(address);
   if (!fd) return tl::unexpected(fd.error());
   sockaddr_storage bound{};
   socklen_t length = sizeof bound;

@@ -1,6 +1,8 @@
 // The sockets that wait for connections.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,15 +12,19 @@
 
 namespace rtctl::server {
 
+/// Where to listen, looked up.
 struct ListenAddress {
-  std::string host;  ///< an IP address (v6 without brackets) or "localhost"
-  std::string port;
+  std::string name;  ///< as it was asked for, "[::1]:0"
+  sockaddr_storage socket_address;
+  socklen_t length;
+
+  /// Only this machine can reach it.
+  bool is_loopback() const;
 };
 
-/// "127.0.0.1:8080", "[::1]:0", "localhost:80", ":8080" (loopback); anything else is a usage error.
-Result<ListenAddress> parse_listen_address(const std::string& text);
-
-bool is_loopback(const ListenAddress& address);
+/// "127.0.0.1:8080", "[::1]:0", "localhost:80", ":8080" (loopback), or a name that has an address;
+/// anything else is a usage error. Blocks while a name is looked up.
+Result<ListenAddress> find_listen_address(const std::string& text);
 
 /// Accepts on the main loop.
 class Listener {

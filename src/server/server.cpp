@@ -197,9 +197,9 @@ Result<void> ServerImpl::open_listeners() {
   const std::string scheme = options.tls_certificate.empty() ? "http://" : "https://";
   std::string all;
   for (const std::string& text : options.listen) {
-    const auto address = parse_listen_address(text);
+    const auto address = find_listen_address(text);
     if (!address) return tl::unexpected(address.error());
-    if (!is_loopback(*address) && options.auth_token.empty() && !options.allow_anonymous)
+    if (!address->is_loopback() && options.auth_token.empty() && !options.allow_anonymous)
       return usage_error(text +
                          " can be reached from other machines: set --auth-token (or RTCTL_TOKEN), "
                          "or say --allow-anonymous");
