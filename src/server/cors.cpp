@@ -44,6 +44,7 @@ Response Cors::preflight(const Request& request, std::string_view methods) const
   Response response;
   response.status = 204;
   apply(request, response);
+  response.fields.set("Allow", methods);
   response.fields.set("Access-Control-Allow-Methods", methods);
   response.fields.set("Access-Control-Allow-Headers", kRequestFields);
   response.fields.set("Access-Control-Max-Age", kPreflightSeconds);

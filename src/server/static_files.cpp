@@ -59,11 +59,17 @@ Response not_found() {
   return problem(404, "there is no such file");
 }
 
+Response not_opened(int error) {
+  const bool is_forbidden = error == EACCES || error == EPERM || error == ELOOP;
+  return is_forbidden ? problem(403, "the server may not read this file, or it is a symbolic link")
+                      : not_found();
+}
+
 /// Blocks, so it runs on a thread of its own.
 Response read_static(int directory, const std::string& path) {
   // O_NOFOLLOW guards the last part; links inside the folder's tree are its owner's choice.
   const int fd = openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (fd < 0) return not_found();
+  if (fd < 0) return not_opened(errno);
   const FileCloser closer{fd};
   struct stat status {};
   if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > kFileMax)

@@ -281,6 +281,7 @@ class CorsTest(Served):
         self.assertEqual(answer.status, 204)
         self.assertEqual(answer.field("access-control-allow-origin"), "https://app.example")
         self.assertIn("POST", answer.field("access-control-allow-methods"))
+        self.assertEqual(answer.field("allow"), "GET, HEAD, POST, OPTIONS")
         allowed = answer.field("access-control-allow-headers").replace(" ", "").split(",")
         self.assertLessEqual({"content-type", "authorization", "x-client-id", "last-event-id", "if-none-match",
                               "if-modified-since", "idempotency-key"}, set(allowed))
@@ -346,9 +347,12 @@ class StaticTest(unittest.TestCase):
                 tag = answer.field("etag")
                 self.assertEqual(ask(url, "GET", "/static/a.css", ["If-None-Match: " + tag]).status, 304)
                 self.assertEqual(ask(url, "GET", "/static/sub/b.html").status, 200)
-                for path in ("", "sub", "sub/", ".secret", "../a.css", "..%2fa.css", "%2e%2e/x", "sub/../a.css", "link",
+                for path in ("", "sub", "sub/", ".secret", "../a.css", "..%2fa.css", "%2e%2e/x", "sub/../a.css",
                              "//etc/passwd", "nothing"):
                     self.assertEqual(ask(url, "GET", "/static/" + path).status, 404, path)
+                forbidden = ask(url, "GET", "/static/link")
+                self.assertEqual((forbidden.status, forbidden.field("content-type")),
+                                 (403, "application/problem+json"))
 
 
 class TlsTest(unittest.TestCase):
