@@ -53,8 +53,14 @@ bool StorePool::enqueue(Kind kind, Job job) {
 
 bool StorePool::is_refused(Kind kind) const {
   if (reads_.size() + writes_.size() >= options_.queue_max) return true;
-  return kind == Kind::write && is_writing_ &&
-         std::chrono::steady_clock::now() - writing_since_ > options_.stuck_after;
+  const auto stuck_since = std::chrono::steady_clock::now() - options_.stuck_after;
+  if (kind == Kind::write) return is_writing_ && writing_since_ < stuck_since;
+  return busy_ == threads_.size() && changed_at_ < stuck_since;
+}
+
+void StorePool::note_change(int busy_more) {
+  busy_ += static_cast<std::size_t>(busy_more);
+  changed_at_ = std::chrono::steady_clock::now();
 }
 
 void StorePool::run_thread() {
@@ -65,22 +71,22 @@ void StorePool::run_thread() {
     if (can_write()) {
       is_writing_ = true;
       writing_since_ = std::chrono::steady_clock::now();
-      ++busy_;
+      note_change(+1);
       std::vector<Job> batch = take_batch();
       lock.unlock();
       run_batch(std::move(batch));
       lock.lock();
-      --busy_;
+      note_change(-1);
       is_writing_ = false;
       // The next batch is this thread's own unless another wakes first; reads need no waking.
     } else if (!reads_.empty()) {
-      ++busy_;
+      note_change(+1);
       Job job = std::move(reads_.front());
       reads_.pop_front();
       lock.unlock();
       run_read(std::move(job));
       lock.lock();
-      --busy_;
+      note_change(-1);
     } else if (is_stopping_) {
       return;  // a batch under way is finished by its own thread, and the writes that wait by it
     }

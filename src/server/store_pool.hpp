@@ -28,8 +28,9 @@ struct StorePoolOptions {
   int threads = 8;                 ///< 0: everything runs inside the call (tests)
   std::size_t queue_max = 10'000;  ///< transactions waiting; more are refused
   std::size_t batch_max = 1'000;   ///< writers that share one commit
-  Duration stuck_after =
-      std::chrono::seconds(5);  ///< a commit that takes longer: writes are refused
+  /// A commit that takes longer: writes are refused. All threads at work and none of them done for
+  /// longer: reads as well.
+  Duration stuck_after = std::chrono::seconds(5);
   /// Told of every transaction. Runs on the pool's threads.
   std::function<void(const Transaction&)> on_transaction;
 };
@@ -48,8 +49,8 @@ class StorePool {
   Store& store() { return store_; }
 
   /// Runs `work(Tables&)`, which returns a value, and then `done(Result<value>)` on the loop.
-  /// False, and neither runs, when the queue is full, or when a write is to join others that have
-  /// been stuck for long (a database that hangs without a word): the caller is told at once then.
+  /// False, and neither runs, when the queue is full, or when others before it have been stuck for
+  /// long (a database that hangs without a word): the caller is told at once then.
   template <typename Work, typename Done>
   [[nodiscard]] bool read(Work work, Done done) {
     return submit(Kind::read, std::move(work), std::move(done));
@@ -86,6 +87,7 @@ class StorePool {
   bool enqueue(Kind kind, Job job);
   bool is_refused(Kind kind) const;
   void run_thread();
+  void note_change(int busy_more);
   void run_read(Job job);
   void run_batch(std::vector<Job> batch);
   std::vector<Job> take_batch();
@@ -105,6 +107,7 @@ class StorePool {
   std::chrono::steady_clock::time_point writing_since_;
   bool is_stopping_ = false;
   std::size_t busy_ = 0;
+  std::chrono::steady_clock::time_point changed_at_;  // when a thread last began or finished
 
   std::vector<std::thread> threads_;
 };

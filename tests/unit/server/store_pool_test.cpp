@@ -84,6 +84,23 @@ TEST_CASE("store pool: writes are refused while a commit is stuck, and taken aga
   CHECK(write());
 }
 
+TEST_CASE("store pool: reads are refused when every connection is stuck, and taken again after") {
+  const auto loop = make_asio_loop();
+  Gated store;
+  StorePool pool(*loop, store, {.threads = 2, .stuck_after = Duration::zero()});
+  const auto read = [&] { return pool.read([](Tables&) { return 0; }, [](const auto&) {}); };
+  for (std::size_t busy = 1; busy <= 2; ++busy) {
+    CHECK(read());
+    while (pool.busy() < busy)
+      std::this_thread::yield();
+  }
+  CHECK(!read());
+  store.gate.set_value();
+  while (pool.busy() > 0 || pool.waiting() > 0)
+    std::this_thread::yield();
+  CHECK(read());
+}
+
 TEST_CASE("store pool: an error reaches every writer of the batch") {
   class Broken final : public Store {
    public:
