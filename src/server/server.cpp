@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "server/drain.hpp"
 #include "server/endpoints.hpp"
 #include "server/events_endpoint.hpp"
 #include "server/fanout.hpp"
@@ -24,12 +25,9 @@
 namespace rtctl::server {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::uint64_t kReservedDescriptors = 100;  // for the store, logs and refusals
 constexpr std::uint64_t kRefusalsMax = 50;           // connections beyond the limit that get a 503
 constexpr int kThreadsMax = 64;
-constexpr Duration kDrainPoll = 20ms;
 
 /// Raises the soft limit of open files to the hard one; returns it.
 std::uint64_t raise_descriptor_limit() {
@@ -83,8 +81,6 @@ class ServerImpl final : public Server {
   Result<void> open_parts();
   Result<void> open_listeners();
   void accept(int fd, std::string remote);
-  void begin_drain();
-  void poll_drain();
   void finish();
 
   // In order of construction: what is below uses what is above.
@@ -104,10 +100,7 @@ class ServerImpl final : public Server {
   std::vector<std::string> urls_;
   std::uint64_t connections_max_ = 0;
   std::size_t next_worker_ = 0;
-  Timer drain_poll_;
-  Timer drain_end_;
-  std::size_t drain_answers_ = 0;
-  bool drained_ = true;
+  Drain drain_{*main_loop_, workers_, [this] { finish(); }};
   bool is_finished_ = false;
 };
 
@@ -248,39 +241,15 @@ void ServerImpl::run() {
 void ServerImpl::stop() {
   main_loop_->post([this] {
     if (shared_.draining.exchange(true, std::memory_order_relaxed)) return finish();
-    begin_drain();
+    // The listeners stay open: who asks /readyz is told not to come.
+    hub_->stop_ticking();
+    drain_.begin(shared_.options.drain);
   });
-}
-
-/// The listeners stay open: who asks /readyz is told not to come.
-void ServerImpl::begin_drain() {
-  hub_->stop_ticking();
-  for (const auto& worker : workers_)
-    worker->loop().post([&worker] { worker->drain(); });
-  drain_end_ = main_loop_->after(shared_.options.drain, [this] { finish(); });
-  poll_drain();
-}
-
-/// Asks every loop whether it still has something under way, and again until none has.
-void ServerImpl::poll_drain() {
-  drain_answers_ = 0;
-  drained_ = true;
-  for (const auto& worker : workers_) {
-    worker->loop().post([this, &worker] {
-      main_loop_->post([this, empty = worker->is_done()] {
-        drained_ = drained_ && empty;
-        if (++drain_answers_ < workers_.size()) return;
-        if (drained_) return finish();
-        drain_poll_ = main_loop_->after(kDrainPoll, [this] { poll_drain(); });
-      });
-    });
-  }
 }
 
 void ServerImpl::finish() {
   if (std::exchange(is_finished_, true)) return;
-  drain_poll_.cancel();
-  drain_end_.cancel();
+  drain_.cancel();
   listeners_.clear();
   for (std::size_t i = 1; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
