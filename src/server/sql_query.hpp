@@ -3,6 +3,7 @@
 
 #include <soci/soci.h>
 
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -53,6 +54,23 @@ class Query {
   Parameters parameters_;
   Row row_;
   soci::statement statement_;
+};
+
+/// Prepares at the first use: most connections need few of the statements.
+template <typename Parameters, typename Row = Columns<>>
+class Lazy {
+ public:
+  Lazy(soci::session& session, const char* sql) : session_(session), sql_(sql) {}
+
+  Query<Parameters, Row>* operator->() {
+    if (!query_) query_ = std::make_unique<Query<Parameters, Row>>(session_, sql_);
+    return query_.get();
+  }
+
+ private:
+  soci::session& session_;
+  const char* sql_;
+  std::unique_ptr<Query<Parameters, Row>> query_;
 };
 
 }  // namespace rtctl::server
