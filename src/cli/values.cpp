@@ -12,9 +12,10 @@ template <typename T, typename Target>
 CLI::Option* add_parsed(CLI::App& app, const std::string& names, Target& target,
                         Result<T> (*parse)(std::string_view), const std::string& description,
                         const char* type) {
-  const auto assign = [&target, parse](const std::string& text) {
+  const std::string name = names.substr(names.find("--"));
+  const auto assign = [&target, parse, name](const std::string& text) {
     const Result<T> value = parse(text);
-    if (!value) throw CLI::ValidationError(value.error().message);
+    if (!value) throw CLI::ValidationError(name, value.error().message);
     target = *value;
   };
   return app.add_option_function<std::string>(names, assign, description)->type_name(type);
