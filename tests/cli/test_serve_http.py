@@ -133,23 +133,6 @@ class LongPollTest(Served):
             self.assertEqual([message["content"] for message in got], [f"m{number}"])
 
 
-class CrowdTest(Served):
-    def test_slow_silent_and_restless_peers_do_not_hurt_a_good_one(self):
-        slow = [Connection(self.url).send("GET /heal") for _ in range(200)]
-        silent = [EventStream(self.url) for _ in range(100)]
-        with Connection(self.url) as good:
-            for _ in range(20):
-                with EventStream(self.url, headers=["Last-Event-ID: 0"]) as restless:
-                    restless.block()
-                self.assertTrue(good.is_alive())
-        for peer in slow:
-            peer.close()
-        for stream in silent:
-            stream.connection.close()
-        wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="events"}') == 0, "all streams to be gone")
-        wait_until(lambda: metric(self.url, 'rtctl_open_connections{endpoint="http"}') == 1, "all sessions to be gone")
-
-
 class TimeoutTest(Served):
     flags = ("--header-timeout", "300ms", "--keep-alive", "2s")
 
