@@ -1,10 +1,15 @@
-"""What the server acknowledged is there after kill -9, and what was sent with a key happened once."""
+"""What the server acknowledged is there after kill -9, and what was sent with a key happened once.
+
+At full size (CONTRIBUTING.md): RTCTL_TEST_CRASHES=20.
+"""
 import collections
 import http.client
 import json
 import os
+import random
 import tempfile
 import threading
+import time
 import unittest
 
 from crashing_server import Caller, CrashingServer, in_threads
@@ -26,8 +31,8 @@ def all_activities(port):
 
 
 class Activities(unittest.TestCase):
-    def hold(self, *arguments):
-        """Logs from four threads while the server crashes; half of the activities carry a key."""
+    def hold(self, *arguments, crash=lambda server: server.crash_at_random(CRASHES, SEED)):
+        """Logs from four threads while the server or its database crashes; half of the activities carry a key."""
         acknowledged = collections.Counter()
         keyed = collections.Counter()
         lock, over = threading.Lock(), threading.Event()
@@ -54,11 +59,13 @@ class Activities(unittest.TestCase):
 
         with CrashingServer(*arguments) as server:
             join = in_threads(4, log)
+            began = time.monotonic()
             try:
-                server.crash_at_random(CRASHES, SEED)
+                crash(server)
             finally:
                 over.set()
             join()
+            took = time.monotonic() - began
             server.kill()
             server.start()
             found = all_activities(server.port)
@@ -70,6 +77,9 @@ class Activities(unittest.TestCase):
         self.assertEqual([], [name for name, count in names.items() if count != 1])
         times = [activity["created_at"] for activity in found]
         self.assertEqual(sorted(set(times)), times)
+        count = len(acknowledged) + len(keyed)
+        print(f"activities: {count} acknowledged in {took:.0f} s ({count / took:.0f}/s), {CRASHES} crashes, seed {SEED}: "
+              f"all there once, {len(found) - count} more whose answer was lost", flush=True)
 
     def test_sqlite_keeps_every_acknowledged_activity(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -78,6 +88,22 @@ class Activities(unittest.TestCase):
     def test_postgresql_keeps_every_acknowledged_activity(self):
         with PostgreSQL() as database, tempfile.TemporaryDirectory() as folder:
             self.hold("--state-dir", folder, "--store", database.url)
+
+    def test_postgresql_itself_may_crash(self):
+        """The server goes on, without a restart."""
+        with PostgreSQL() as database, tempfile.TemporaryDirectory() as folder:
+            def crash(server):
+                chance = random.Random(SEED)
+                for _ in range(CRASHES):
+                    time.sleep(chance.uniform(0.3, 1))
+                    database.kill()
+                    time.sleep(chance.uniform(0, 0.5))
+                    database.start()
+                caller = Caller(server.port)
+                caller.insist("POST", "/api/activity", {"type": "after", "userId": "u"}, {"Idempotency-Key": "after"})
+                caller.close()
+
+            self.hold("--state-dir", folder, "--store", database.url, crash=crash)
 
 
 if __name__ == "__main__":
