@@ -20,13 +20,13 @@ constexpr Duration kReturnSpread = 5s;  // over which a drained server spreads i
 
 /// Bounds what the kernel holds for a peer that does not read, and how long one that vanished goes
 /// unnoticed: a silence is noticed an eighth of a heartbeat late at most, and what is sent then has
-/// one and a half to be acknowledged. Together that is less than three heartbeats.
+/// one and a quarter to be acknowledged: with the delays of kernel and loop less than three.
 void prepare(int fd, const ServerOptions& options) {
   const int buffer = static_cast<int>(
       std::clamp<std::uint64_t>(options.outbox_bytes_max, 16 << 10, kSendBufferMax));
   setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   const auto timeout = static_cast<unsigned>(
-      std::chrono::ceil<std::chrono::milliseconds>(3 * options.heartbeat / 2).count());
+      std::chrono::ceil<std::chrono::milliseconds>(5 * options.heartbeat / 4).count());
   setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
 }
 
