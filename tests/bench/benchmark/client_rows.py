@@ -129,7 +129,7 @@ def c4d(setting):
 
 def engine_memory(setting, driver, port, streams):
     """Anonymous memory of `rtctl bench` while it holds so many streams, each of which has had events."""
-    file = setting.scenario_file(streams_scenario(port, streams, 60))
+    file = setting.scenario_file(streams_scenario(port, streams, 60, ramp_up="4s"))
     command = [setting.rtctl, "bench", file, "--threads", 1, "--quiet", "--driver", driver]
     with background(command, CLIENT_CORE, stdout=subprocess.DEVNULL) as process:
         end = time.monotonic() + 30
