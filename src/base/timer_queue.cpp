@@ -3,6 +3,16 @@
 #include <utility>
 
 namespace rtctl {
+namespace {
+
+/// By a quarter instead of to the double: with ten thousand timers the spare room would be half a
+/// megabyte, and adding still costs a constant on average.
+template <typename T>
+void make_room(std::vector<T>& items) {
+  if (items.size() == items.capacity()) items.reserve(items.size() + items.size() / 4 + 16);
+}
+
+}  // namespace
 
 bool TimerQueue::earlier(const Node& a, const Node& b) {
   return a.due != b.due ? a.due < b.due : a.sequence < b.sequence;
@@ -41,6 +51,7 @@ TimerId TimerQueue::add(TimePoint due, Task task) {
   std::uint32_t slot = 0;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(slots_.size());
+    make_room(slots_);
     slots_.emplace_back();
   } else {
     slot = free_.back();
@@ -48,6 +59,7 @@ TimerId TimerQueue::add(TimePoint due, Task task) {
   }
   slots_[slot].task = std::move(task);
   slots_[slot].armed = true;
+  make_room(heap_);
   heap_.push_back({due, sequence_++, slot});
   sift_up(heap_.size() - 1);
   return {slot, slots_[slot].generation};

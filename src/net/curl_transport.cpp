@@ -15,15 +15,15 @@
 namespace rtctl::net {
 namespace {
 
-// One multi costs time in proportion to its transfers (measured: 16 per multi 44 us a request,
-// 2,000 per multi 72 us) and some 35 KB of tables.
-constexpr std::size_t kChannelsPerMulti = 64;
+// One multi costs time in proportion to its transfers (measured: 2,000 per multi 72 us a request,
+// 64 or 256 per multi 27 us) and some 35 KB of tables, which few transfers would not be worth.
+constexpr std::size_t kChannelsPerMulti = 256;
 
 // A few clients want speed, thousands want little memory each.
 constexpr std::size_t kFewChannels = 16;
 constexpr std::size_t kOptionsKept = 16;
 constexpr std::size_t kFewBufferBytes = 64 * 1024;
-constexpr std::size_t kManyBufferBytes = 1536;
+constexpr std::size_t kManyBufferBytes = 1280;
 
 class CurlChannel final : public Channel, public CurlTransferOwner {
  public:

@@ -64,7 +64,6 @@ void DirectChannel::start(const Request& request, ExchangeHandler& handler) {
   is_paused_ = false;
   flight_ = context_.take_flight();
   flight_->timing.started = context_.loop().now();
-  flight_->method = request.method;
   if (auto problem = request_problem(request))
     flight_->refusal = std::move(*problem);
   else
@@ -75,17 +74,20 @@ void DirectChannel::start(const Request& request, ExchangeHandler& handler) {
 
 /// Writes the request out for the origin of its URL: mostly that of the exchange before.
 void DirectChannel::address(const Request& request) {
-  const std::string_view same = origin_ != nullptr ? origin_->target_of(request.url) : "";
-  if (!same.empty()) return write_request(request, same, origin_->defaults(), flight_->request);
-  std::string target;
-  Origin* origin = context_.origin(profile_, request.url, target);
-  if (origin == nullptr) {
-    flight_->refusal = std::move(target);
-    return;
+  std::string scratch;
+  std::string_view target;
+  if (origin_ != nullptr) target = origin_->target_of(request.url);
+  if (target.empty()) {
+    Origin* origin = context_.origin(profile_, request.url, scratch);
+    if (origin == nullptr) {
+      flight_->refusal = std::move(scratch);
+      return;
+    }
+    if (origin != origin_) close();
+    origin_ = origin;
+    target = scratch;
   }
-  if (origin != origin_) close();
-  origin_ = origin;
-  write_request(request, target, origin->defaults(), flight_->request);
+  flight_->request = context_.text_of(request, target, origin_->defaults());
 }
 
 void DirectChannel::cancel() {
@@ -120,7 +122,7 @@ void DirectChannel::begin() {
   if (!flight_->refusal.empty())
     return finish({OutcomeKind::unsupported, std::move(flight_->refusal)});
   // A request that must not be sent twice does not try its luck on a connection that is dead.
-  if (state_ == State::kept && !is_idempotent(flight_->method) && wire_.has_news()) close();
+  if (state_ == State::kept && !is_idempotent(flight_->method()) && wire_.has_news()) close();
   if (state_ == State::kept)
     send_request(true);
   else
@@ -237,8 +239,8 @@ bool DirectChannel::send_request(bool reused) {
 
 /// False when the exchange is over.
 bool DirectChannel::write_more() {
-  while (flight_ != nullptr && flight_->sent < flight_->request.size()) {
-    const Io io = wire_.write(std::string_view(flight_->request).substr(flight_->sent));
+  while (flight_ != nullptr && !flight_->unsent().empty()) {
+    const Io io = wire_.write(flight_->unsent());
     if (io.kind == Io::Kind::wait) return true;
     if (io.kind != Io::Kind::done) {
       // The peer may have answered before it closed: that answer is worth more than the error.
@@ -300,7 +302,7 @@ bool DirectChannel::deliver(std::string_view bytes, TimePoint received_at) {
 bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at) {
   if (!std::exchange(flight_->has_answer, true)) flight_->timing.first_byte = received_at;
   ResponseHeadReader& reader = context_.head_reader();
-  const HeadResult result = reader.read(bytes, flight_->method, flight_->head_bytes);
+  const HeadResult result = reader.read(bytes, flight_->method(), flight_->head_bytes);
   bytes.remove_prefix(result.bytes);
   switch (result.kind) {
     case HeadResult::Kind::more:
@@ -320,9 +322,9 @@ bool DirectChannel::deliver_head(std::string_view& bytes, TimePoint received_at)
   head.timing = flight_->timing;
   decoder_ = result.body;
   keeps_alive_ = result.keeps_alive;
-  const bool has_body = may_have_body(flight_->method, head.status);
+  const bool has_body = may_have_body(flight_->method(), head.status);
   state_ = State::body;
-  if (flight_->sent == flight_->request.size()) context_.give_back(std::move(flight_));
+  if (flight_->unsent().empty()) context_.give_back(std::move(flight_));
   const Moment moment(*this);
   handler_->on_head(head);
   if (moment.has_passed()) return false;
@@ -381,7 +383,7 @@ void DirectChannel::on_lost(int error) {
 /// A connection that was kept may have died of old age, just as the request went out. Once, and
 /// only for what may be sent twice.
 bool DirectChannel::retry() {
-  if (!is_reused_ || flight_->was_retried || !is_idempotent(flight_->method)) return false;
+  if (!is_reused_ || flight_->was_retried || !is_idempotent(flight_->method())) return false;
   flight_->was_retried = true;
   flight_->sent = 0;
   close();
@@ -399,7 +401,7 @@ void DirectChannel::check_kept() {
 }
 
 void DirectChannel::finish(const Outcome& outcome) {
-  const bool is_sent = flight_ == nullptr || flight_->sent == flight_->request.size();
+  const bool is_sent = flight_ == nullptr || flight_->unsent().empty();
   const bool is_kept =
       outcome.kind == OutcomeKind::complete && keeps_alive_ && is_sent && wire_.is_open();
   context_.give_back(std::move(flight_));

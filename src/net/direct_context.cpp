@@ -58,11 +58,10 @@ std::unique_ptr<Flight> DirectContext::take_flight() {
 void DirectContext::give_back(std::unique_ptr<Flight> flight) {
   if (flight == nullptr) return;
   flight->connect_timer.cancel();
-  const bool is_big =
-      flight->request.capacity() > kTextBytesKept || flight->stash.capacity() > kTextBytesKept;
+  const bool is_big = flight->stash.capacity() > kTextBytesKept;
   if (is_big || flights_.size() >= kFlightsKept) return;
   flight->refusal.clear();
-  flight->request.clear();
+  flight->request.reset();
   flight->sent = 0;
   flight->stash.clear();
   flight->head_bytes = 0;
@@ -101,6 +100,17 @@ Origin* DirectContext::origin(Profile& profile, const std::string& url, std::str
   if (origin == nullptr)
     origin = std::make_unique<Origin>(environment_, multi_, profile, split, part);
   return origin.get();
+}
+
+std::shared_ptr<const std::string> DirectContext::text_of(const Request& request,
+                                                          std::string_view target,
+                                                          const RequestDefaults& defaults) {
+  write_request(request, target, defaults, text_);
+  if (text_.size() > kTextBytesKept)
+    return std::make_shared<const std::string>(std::exchange(text_, {}));
+  if (last_text_ == nullptr || *last_text_ != text_)
+    last_text_ = std::make_shared<const std::string>(text_);
+  return last_text_;
 }
 
 /// The turn comes when all that one wake-up brought has been handled: what answers cause goes out

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/poller.hpp"
@@ -18,8 +19,7 @@ class DirectChannel;
 /// An exchange until its head has come: what a stream that only receives needs no longer.
 struct Flight {
   std::string refusal;  ///< why the request cannot be sent; empty when it can
-  std::string request;  ///< as it goes over the wire
-  std::string method;
+  std::shared_ptr<const std::string> request;  ///< as it goes over the wire; null when refused
   std::size_t sent = 0;
   std::string stash;  ///< received, not handled yet: a part of a head, or a body while paused
   std::size_t head_bytes = 0;  ///< of informational heads
@@ -27,6 +27,13 @@ struct Flight {
   Timer connect_timer;
   bool was_retried = false;
   bool has_answer = false;  ///< a byte came back
+
+  std::string_view method() const {
+    return std::string_view(*request).substr(0, request->find(' '));
+  }
+  std::string_view unsent() const {
+    return request != nullptr ? std::string_view(*request).substr(sent) : std::string_view();
+  }
 };
 
 /// Belongs to one loop.
@@ -51,6 +58,10 @@ class DirectContext {
   /// The origin of the URL, and what goes into the request line; null with `target` saying why.
   Origin* origin(Profile& profile, const std::string& url, std::string& target);
 
+  /// The request as text. Thousands of users who ask the same at the same time share one.
+  std::shared_ptr<const std::string> text_of(const Request& request, std::string_view target,
+                                             const RequestDefaults& defaults);
+
   /// `channel.run_queued()` is called soon, never inside this call.
   void enqueue(DirectChannel& channel);
   void dequeue(DirectChannel& channel);
@@ -67,6 +78,8 @@ class DirectContext {
   CurlMulti& multi_;
   std::vector<char> buffer_;
   ResponseHeadReader head_reader_;
+  std::string text_;  // being written
+  std::shared_ptr<const std::string> last_text_;
   std::vector<std::unique_ptr<Flight>> flights_;
   std::map<std::string, std::unique_ptr<Profile>, std::less<>> profiles_;
   std::map<std::string, std::unique_ptr<Origin>, std::less<>> origins_;
