@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 
 namespace rtctl {
 namespace {
@@ -51,6 +54,37 @@ void sync_directory_of(const std::string& path) {
   if (fd.get() >= 0) fsync(fd.get());
 }
 
+/// Devices and pipes (/dev/stdout, /dev/null) cannot be replaced, only written to.
+Result<void> write_in_place(const std::string& path, std::string_view content) {
+  const Descriptor fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (fd.get() < 0) return system_error("open", path);
+  if (!write_all(fd.get(), content)) return system_error("write", path);
+  return {};
+}
+
+/// `mode`: of the file that is replaced.
+Result<void> replace_regular(const std::string& path, std::string_view content,
+                             std::optional<mode_t> mode) {
+  const std::string neighbour = fmt::format("{}.{}.tmp", path, getpid());
+  {
+    const Descriptor fd(open(neighbour.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (fd.get() < 0) return system_error("create", neighbour);
+    const bool has_mode = !mode || fchmod(fd.get(), *mode) == 0;
+    if (!has_mode || !write_all(fd.get(), content) || fsync(fd.get()) != 0) {
+      const auto error = system_error("write", path);
+      unlink(neighbour.c_str());
+      return error;
+    }
+  }
+  if (rename(neighbour.c_str(), path.c_str()) != 0) {
+    const auto error = system_error("replace", path);
+    unlink(neighbour.c_str());
+    return error;
+  }
+  sync_directory_of(path);
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max) {
@@ -73,23 +107,13 @@ Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max) 
 }
 
 Result<void> replace_file(const std::string& path, std::string_view content) {
-  const std::string neighbour = fmt::format("{}.{}.tmp", path, getpid());
-  {
-    const Descriptor fd(open(neighbour.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (fd.get() < 0) return system_error("create", neighbour);
-    if (!write_all(fd.get(), content) || fsync(fd.get()) != 0) {
-      const auto error = system_error("write", path);
-      unlink(neighbour.c_str());
-      return error;
-    }
-  }
-  if (rename(neighbour.c_str(), path.c_str()) != 0) {
-    const auto error = system_error("replace", path);
-    unlink(neighbour.c_str());
-    return error;
-  }
-  sync_directory_of(path);
-  return {};
+  struct stat there {};
+  if (stat(path.c_str(), &there) != 0) return replace_regular(path, content, std::nullopt);
+  if (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) return write_in_place(path, content);
+  // A link stays one: what it leads to is replaced.
+  std::error_code error;
+  const auto target = std::filesystem::canonical(path, error);
+  return replace_regular(error ? path : target.string(), content, there.st_mode & 07777);
 }
 
 }  // namespace rtctl

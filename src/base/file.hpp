@@ -15,6 +15,8 @@ Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max);
 
 /// Replaces the file in one step: writes a neighbour, syncs it, renames it. After a crash the path
 /// holds either all of the old content or all of the new one. A full disk leaves the old content.
+/// The permissions stay, and so does a symbolic link, whose target is replaced. A device or pipe is
+/// written to instead.
 Result<void> replace_file(const std::string& path, std::string_view content);
 
 }  // namespace rtctl

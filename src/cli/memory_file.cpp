@@ -16,7 +16,9 @@ constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 30;  // an event may
 
 Result<std::optional<nlohmann::json>> load_memory(const std::string& path, const char* member) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::nullopt;
+  const auto status = std::filesystem::status(path, error);
+  // A device or pipe (/dev/null) remembers nothing.
+  if (!is_regular_file(status) && !is_directory(status)) return std::nullopt;
   const auto content = read_file(path, kFileBytesMax);
   if (!content) return usage_error(content.error().message);
   if (content->empty()) return std::nullopt;
