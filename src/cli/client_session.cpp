@@ -43,6 +43,7 @@ int ClientSession::run(const std::function<int()>& on_timeout) {
   if (!exit_code_) loop_->run();
   // From here on a signal ends the process at once: somebody does not want to wait for the rest.
   signals_.reset();
+  leave_at_next_signal();
   if (on_end) on_end();
   if (output_.finish()) on_output_written();
   if (!message_.empty()) fmt::print(stderr, "rtctl: {}\n", harmless_line(message_, 2000));

@@ -32,10 +32,19 @@ class SignalsImpl final : public Signals {
   std::function<void(int)> on_first_;
 };
 
+extern "C" void leave(int signal) {
+  _exit(exit_code_of_signal(signal));
+}
+
 }  // namespace
 
 std::unique_ptr<Signals> watch_signals(AsioLoop& loop, std::function<void(int)> on_first) {
   return std::make_unique<SignalsImpl>(loop, std::move(on_first));
+}
+
+void leave_at_next_signal() {
+  for (const int number : {SIGINT, SIGTERM})
+    std::signal(number, leave);
 }
 
 }  // namespace rtctl::cli

@@ -19,6 +19,10 @@ class Signals {
 
 std::unique_ptr<Signals> watch_signals(AsioLoop& loop, std::function<void(int signal)> on_first);
 
+/// From now on SIGINT and SIGTERM end the process at once, with the exit code of that signal. For
+/// the end of a command, when the loop that watched them has stopped.
+void leave_at_next_signal();
+
 /// 130 for SIGINT, 143 for SIGTERM.
 inline ExitCode exit_code_of_signal(int signal) {
   return signal == SIGINT ? exit_sigint : exit_sigterm;
