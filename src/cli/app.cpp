@@ -31,6 +31,8 @@ constexpr Setup kCommands[] = {
 };
 // clang-format on
 
+constexpr const char* kVersion = "rtctl " RTCTL_VERSION;
+
 void add_common_flags(CLI::App& command, CommonOptions& common) {
   static const std::map<std::string, CommonOptions::Color> kColors{
       {"auto", CommonOptions::Color::automatic},
@@ -50,6 +52,7 @@ void add_common_flags(CLI::App& command, CommonOptions& common) {
       ->envname("RTCTL_CONFIG")
       ->group("Common");
   command.get_help_ptr()->group("Common");
+  command.set_version_flag("--version", kVersion, "Print the version")->group("Common");
 }
 
 /// CLI11 reads the environment for every subcommand, chosen or not; what RTCTL_COUNT means to one
@@ -96,7 +99,7 @@ void parse(CLI::App& app, const CommonOptions& common, const std::vector<std::st
 int run(int argc, char** argv) {
   guard_standard_descriptors();
   CLI::App app{"Follow, load-test and serve real-time HTTP endpoints", "rtctl"};
-  app.set_version_flag("--version", "rtctl " RTCTL_VERSION);
+  app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   app.formatter(make_help_formatter());  // the subcommands inherit it
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");

@@ -1,5 +1,6 @@
 """What every command has in common: wrong words, config file, environment."""
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -38,6 +39,19 @@ class Words(unittest.TestCase):
             done = run(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertTrue(done.stdout)
+
+    def test_every_command_has_help_and_version(self):
+        version = run("--version").stdout
+        self.assertRegex(version, r"^rtctl \d+\.\d+\.\d+\n$")
+        commands = re.findall(r"^  ([a-z]+) ", run("--help").stdout.split("Subcommands:")[1], re.MULTILINE)
+        self.assertIn("tail", commands)
+        for command in commands:
+            for flag in ("--help", "-h"):
+                done = run(command, flag)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+                self.assertIn(command, done.stdout)
+            done = run(command, "--version")
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, version, ""), command)
 
 
 class Sources(unittest.TestCase):
