@@ -75,13 +75,33 @@ class Sources(unittest.TestCase):
     def test_tables_belong_to_their_commands(self):
         self.assertEqual(self.outcome(file='[completion]\ncolor = "x"\n')[0], 2)
         self.assertEqual(self.outcome(file='[completion]\ncolor = "never"\n')[0], 0)
+        # The name of a command, and of an option of another.
+        tail = run("tail", "http://127.0.0.1:1/", "--max-retries", "0", "--config", config("[proxy]\nlatency = '1s'\n"))
+        self.assertEqual(tail.returncode, 1, tail.stderr)
         self.assertIn("there is no table [completoin]", self.outcome(file="[completoin]\ncolor = 'never'\n")[1])
 
     def test_unknown_keys_are_errors_that_name_file_and_key(self):
         path = config("colr = 'never'\n")
         done = run("completion", "bash", "--config", path)
         self.assertEqual(done.returncode, 2)
-        self.assertIn(f'{path}: "colr" is no option of rtctl completion; did you mean "color"?', done.stderr)
+        self.assertIn(f'{path}:1:1: "colr" is no option of rtctl completion; did you mean "color"?', done.stderr)
+
+    def test_values_are_read_as_toml_says(self):
+        """Seen through --color, whose refusal repeats the value."""
+        for text, value in (('"# no comment" # a comment', "# no comment"), ("'C:\\t'", "C:\\t"), ('"\\u0041\\tb"', "A\tb"),
+                            ('"""three"""', "three"), ("7", "7"), ("0x10", "16"), ("1.5", "1.5"), ("true", "true"),
+                            ('"-x"', "-x"), ('["a", # one\n "b"]', "--color")):
+            code, error = self.outcome(file=f"color = {text}\n")
+            self.assertEqual(code, 2, text)
+            self.assertIn(value, error)
+
+    def test_what_is_no_toml_or_no_value_is_an_error_with_its_place(self):
+        for text, place in (("color\n", ":1:6:"), ("color = never\n", ":1:"), ("[completion\n", ":1:"),
+                            ("\ncolor = 1979-05-27\n", ":2:9:"), ('color = "never"\ncolor = "never"\n', ":2:"),
+                            ("color = {a = 1}\n", ":1:1:"), ("[completion.inner]\n", ":1:"), ("[nosuch]\n", ":1:2:")):
+            code, error = self.outcome(file=text)
+            self.assertEqual(code, 2, text)
+            self.assertRegex(error, r"\.toml" + place, text)
 
     def test_a_file_that_is_not_there_is_an_error(self):
         done = run("completion", "bash", RTCTL_CONFIG="/nonexistent/rtctl.toml")
