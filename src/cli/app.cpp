@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -16,20 +18,37 @@
 namespace rtctl::cli {
 namespace {
 
+struct Command {
+  std::string_view name;
+  Setup setup;
+};
+
 // One line each, in the order of --help, so that additions do not collide.
 // clang-format off
-constexpr Setup kCommands[] = {
-    setup_serve,
-    setup_tail,
-    setup_poll,
-    setup_chat,
-    setup_feed,
-    setup_bench,
-    setup_report,
-    setup_proxy,
-    setup_completion,
+constexpr Command kCommands[] = {
+    {"serve", setup_serve},
+    {"tail", setup_tail},
+    {"poll", setup_poll},
+    {"chat", setup_chat},
+    {"feed", setup_feed},
+    {"bench", setup_bench},
+    {"report", setup_report},
+    {"proxy", setup_proxy},
+    {"completion", setup_completion},
 };
 // clang-format on
+
+/// Whether more than the chosen command is looked at: by help, by completion, and by the check of
+/// the config file, which may have a table for each. Otherwise the others are left out: setting
+/// them all up costs a client more of its start than the TLS library does.
+bool needs_all_commands(const std::vector<std::string>& arguments) {
+  const bool is_known =
+      !arguments.empty() &&
+      std::ranges::find(kCommands, arguments[0], &Command::name) != std::end(kCommands);
+  const auto names_config = [](const std::string& word) { return word.starts_with("--config"); };
+  return !is_known || arguments[0] == "completion" || std::getenv("RTCTL_CONFIG") != nullptr ||
+         std::ranges::any_of(arguments, names_config);
+}
 
 constexpr const char* kVersion = "rtctl " RTCTL_VERSION;
 
@@ -105,11 +124,12 @@ int run(int argc, char** argv) {
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   CommonOptions common;
   std::function<int()> chosen;
-  for (const Setup setup : kCommands)
-    setup(app, common, chosen);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool is_for_all = needs_all_commands(arguments);
+  for (const Command& command : kCommands)
+    if (is_for_all || command.name == arguments[0]) command.setup(app, common, chosen);
   for (CLI::App* command : app.get_subcommands({}))
     add_common_flags(*command, common);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
   name_environment_of_chosen(app, arguments);
   try {
     parse(app, common, arguments);
