@@ -23,6 +23,9 @@ class CurlJob {
     curl_easy_setopt(easy_.get(), CURLOPT_PRIVATE, this);
     curl_easy_setopt(easy_.get(), CURLOPT_ERRORBUFFER, message_.data());
     curl_easy_setopt(easy_.get(), CURLOPT_NOSIGNAL, 1L);
+    // A name lookup that is given up is left to its thread: waiting for it would hold up the loop,
+    // or the end of the program, for as long as the name server does.
+    curl_easy_setopt(easy_.get(), CURLOPT_QUICK_EXIT, 1L);
   }
   CurlJob(const CurlJob&) = delete;
   CurlJob& operator=(const CurlJob&) = delete;
