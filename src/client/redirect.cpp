@@ -9,8 +9,9 @@
 namespace rtctl::client {
 namespace {
 
-constexpr std::array<std::string_view, 3> kCredentials{"authorization", "cookie",
-                                                       "proxy-authorization"};
+// Credentials, and the name of a host that the other origin is not.
+constexpr std::array<std::string_view, 4> kOfOrigin{"authorization", "cookie",
+                                                    "proxy-authorization", "host"};
 constexpr std::array<std::string_view, 4> kAboutBody{"content-type", "content-length",
                                                      "content-encoding", "transfer-encoding"};
 
@@ -44,7 +45,7 @@ std::optional<net::Request> redirected(const net::Request& request, int status,
     next.body.clear();
     remove_headers(next.headers, kAboutBody);
   }
-  if (origin_of(request.url) != origin_of(next.url)) remove_headers(next.headers, kCredentials);
+  if (origin_of(request.url) != origin_of(next.url)) remove_headers(next.headers, kOfOrigin);
   return next;
 }
 

@@ -15,7 +15,8 @@ bool is_redirect(int status);
 
 /// The request that follows `request` when it was answered by `status` with that `Location`. 301
 /// and 302 turn POST into GET, 303 everything but HEAD, 307 and 308 keep method and body (RFC 9110,
-/// section 15.4). Towards another origin Authorization, Cookie and Proxy-Authorization stay behind.
+/// section 15.4). Towards another origin Authorization, Cookie, Proxy-Authorization and Host stay
+/// behind.
 /// nullopt when the location is no http or https URL.
 std::optional<net::Request> redirected(const net::Request& request, int status,
                                        std::string_view location);

@@ -60,8 +60,10 @@ std::optional<std::string> resolve_url(const std::string& base, std::string_view
   const Handle handle = make_handle();
   if (curl_url_set(handle.get(), CURLUPART_URL, base.c_str(), kParseFlags) != CURLUE_OK)
     return std::nullopt;
-  const std::string terminated(location);
-  if (curl_url_set(handle.get(), CURLUPART_URL, terminated.c_str(), kParseFlags) != CURLUE_OK)
+  // libcurl takes an empty reference for the root; RFC 3986, section 5.2.2, for the base itself.
+  const std::string target(location.substr(0, location.find('#')));
+  if (!target.empty() &&
+      curl_url_set(handle.get(), CURLUPART_URL, target.c_str(), kParseFlags) != CURLUE_OK)
     return std::nullopt;
   if (!is_http(handle.get())) return std::nullopt;
   for (const CURLUPart unwanted : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT})

@@ -83,10 +83,20 @@ TEST_CASE("redirect: method and body by status") {
   }
 }
 
-TEST_CASE("redirect: credentials stay behind when the origin changes") {
+TEST_CASE("redirect: an empty location is the same URL, fragments are dropped") {
+  for (const char* location : {"", "#part", "?q=1#part", "//a.test/x?q=1", "/x?q=1#"}) {
+    CAPTURE(location);
+    const auto next = client::redirected({.url = "http://a.test/x?q=1"}, 302, location);
+    REQUIRE(next);
+    CHECK(next->url == "http://a.test/x?q=1");
+  }
+}
+
+TEST_CASE("redirect: credentials and Host stay behind when the origin changes") {
   const net::Headers secret{{"AUTHORIZATION", "Bearer x"},
                             {"cookie", "a=b"},
                             {"Proxy-Authorization", "z"},
+                            {"Host", "a.test"},
                             {"X-Own", "1"}};
   struct Row {
     const char* why;
@@ -106,7 +116,7 @@ TEST_CASE("redirect: credentials stay behind when the origin changes") {
     const auto next =
         client::redirected({.url = "http://a.test/x", .headers = secret}, 302, row.location);
     REQUIRE(next);
-    for (const char* name : {"authorization", "cookie", "proxy-authorization"})
+    for (const char* name : {"authorization", "cookie", "proxy-authorization", "host"})
       CHECK(net::find_header(next->headers, name).has_value() == row.keeps);
     CHECK(net::find_header(next->headers, "x-own").has_value());
   }
