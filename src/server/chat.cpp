@@ -53,7 +53,9 @@ ChatInbox ChatBook::fetch(Tables& tables, const ChatFetch& fetch) {
   const ChatClient before =
       is_new ? ChatClient{fetch.room, fetch.client_id, newest, 0, fetch.now} : *known;
   ChatClient after = before;
-  if (fetch.ack) after.cursor = std::max(before.cursor, std::min(*fetch.ack, newest));
+  // An id that was never issued acknowledges nothing: it is of a store that is no more, and its
+  // owner would not see a message before this store's ids had passed it.
+  if (fetch.ack && *fetch.ack <= newest) after.cursor = std::max(before.cursor, *fetch.ack);
 
   ChatInbox inbox;
   inbox.messages = tables.messages_after(fetch.room, after.cursor);

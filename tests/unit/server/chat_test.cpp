@@ -166,9 +166,9 @@ TEST_CASE("chat: with ack nothing is forgotten before it is acknowledged") {
   chat.post("b", "own");
   chat.post("a", "4");
   CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id + 1)) == Texts{"4"});
-  CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id + 1'000)) == Texts{});
+  CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id + 1'000)) == Texts{"4"});  // not issued
   chat.post("a", "5");
-  CHECK(chat.inbox("b", "?ack=0") == Texts{"5"});
+  CHECK(chat.inbox("b", "?ack=" + std::to_string(second_id + 1'000)) == Texts{"4", "5"});
   for (const char* ack : {"", "-1", "x"}) {
     CHECK(chat.ask(request("GET /api/messages?ack=" + std::string(ack))).status == 400);
   }
