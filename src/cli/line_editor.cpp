@@ -1,6 +1,7 @@
 #include "cli/line_editor.hpp"
 
-#include <algorithm>
+#include <cstdint>
+#include <cwchar>
 #include <utility>
 
 #include "cli/terminal.hpp"
@@ -29,10 +30,25 @@ std::size_t right_of(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// Code points, each counted as one column.
+/// The code point that the text, which is not empty, begins with.
+wchar_t first_of(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0xC0) return static_cast<wchar_t>(lead);
+  std::uint32_t point = lead < 0xE0 ? lead & 0x1FU : lead < 0xF0 ? lead & 0x0FU : lead & 0x07U;
+  for (std::size_t at = 1; at < text.size() && is_continuation(text[at]); ++at)
+    point = point << 6U | (static_cast<unsigned char>(text[at]) & 0x3FU);
+  return static_cast<wchar_t>(point);
+}
+
+/// Columns on the terminal: two for wide characters, none for combining ones, as far as the locale
+/// knows them.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < text.size(); at = right_of(text, at)) {
+    const int columns = ::wcwidth(first_of(text.substr(at)));
+    width += columns < 0 ? 1 : static_cast<std::size_t>(columns);
+  }
+  return width;
 }
 
 }  // namespace
@@ -136,18 +152,29 @@ std::string LineEditor::erase() {
 
 std::string LineEditor::draw() const {
   const std::size_t room = columns_ > width_of(prompt_) + 2 ? columns_ - width_of(prompt_) - 1 : 10;
-  // What is shown ends at the cursor at the earliest, and begins as far left as fits.
-  std::size_t begin = 0;
-  while (width_of(std::string_view(line_).substr(begin, cursor_ - begin)) >= room)
-    begin = right_of(line_, begin);
-  std::size_t end = begin;
-  while (end < line_.size() &&
-         width_of(std::string_view(line_).substr(begin, end - begin)) + 1 < room)
-    end = right_of(line_, end);
-  const std::size_t behind =
-      width_of(std::string_view(line_).substr(cursor_, std::max(end, cursor_) - cursor_));
-  std::string text =
-      prompt_ + harmless_line(std::string_view(line_).substr(begin, end - begin), end - begin);
+  const std::string_view line = line_;
+  const auto width = [&](std::size_t from, std::size_t to) {
+    return width_of(line.substr(from, to - from));
+  };
+  // What is shown ends at the cursor at the earliest, and begins as far left as fits. Both are
+  // sought from the cursor, for a line that was pasted may be long.
+  std::size_t begin = cursor_;
+  std::size_t shown = 0;
+  for (std::size_t left = begin; begin > 0; begin = left) {
+    left = left_of(line, begin);
+    const std::size_t wider = shown + width(left, begin);
+    if (wider >= room) break;
+    shown = wider;
+  }
+  std::size_t end = cursor_;
+  for (std::size_t right = end; end < line.size(); end = right) {
+    right = right_of(line, end);
+    const std::size_t wider = shown + width(end, right);
+    if (wider >= room) break;
+    shown = wider;
+  }
+  const std::size_t behind = width(cursor_, end);
+  std::string text = prompt_ + harmless_line(line.substr(begin, end - begin), end - begin);
   if (behind > 0) text += "\x1b[" + std::to_string(behind) + "D";
   return text;
 }

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <clocale>
 
 namespace rtctl::cli {
 namespace {
@@ -37,6 +38,7 @@ LineInput::~LineInput() {
 }
 
 void LineInput::start_editing() {
+  std::setlocale(LC_CTYPE, "C.UTF-8");  // how wide characters are
   termios modes{};
   if (::tcgetattr(STDIN_FILENO, &modes) != 0) return;
   modes_before_ = modes;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <clocale>
+#include <string>
 #include <vector>
 
 using rtctl::cli::LineEditor;
@@ -66,6 +68,24 @@ TEST_CASE(
   LineEditor editor("> ", 80);
   editor.feed("ab\x1b[D");
   CHECK(editor.above("bob: hi\n") == "\r\x1b[Kbob: hi\n> ab\x1b[1D");
+}
+
+TEST_CASE("line editor: wide characters take two columns, combining ones none") {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  LineEditor editor("> ", 80);
+  editor.feed("\u65e5\u672ce\u0301x\x1b[D");
+  CHECK(editor.draw() == "> \u65e5\u672ce\u0301x\x1b[1D");
+  editor.feed("\x01");
+  CHECK(editor.draw() == "> \u65e5\u672ce\u0301x\x1b[6D");
+  editor.set_columns(8);  // room for four columns beside the prompt and the cursor
+  CHECK(editor.draw() == "> \u65e5\u672c\x1b[4D");
+  std::setlocale(LC_CTYPE, "C");
+}
+
+TEST_CASE("line editor: a pasted line of 200,000 characters is drawn at once") {
+  LineEditor editor("> ", 80);
+  editor.feed(std::string(200'000, 'x'));
+  CHECK(editor.draw().size() <= 80);
 }
 
 TEST_CASE("line editor: a line wider than the terminal shows the part around the cursor") {
