@@ -50,6 +50,8 @@ class Bash(unittest.TestCase):
     def test_values_are_offered_where_they_are_few(self):
         self.assertEqual(set(self.offered("rtctl", "completion", "--color", "")), {"auto", "always", "never"})
         self.assertEqual(self.offered("rtctl", "completion", "z"), ["zsh"])
+        self.assertEqual(set(self.offered("rtctl", "tail", "--backoff-jitter", "=")), {"full", "equal", "none"})
+        self.assertEqual(self.offered("rtctl", "tail", "--backoff-jitter", "=", "e"), ["equal"])
 
 
 class Fish(unittest.TestCase):
