@@ -50,8 +50,6 @@ class Output final : Watcher {
   /// nobody could take it.
   bool finish();
 
-  bool is_closed() const { return state_ == State::closed; }
-
  private:
   enum class State { usable, closed, failed };
 

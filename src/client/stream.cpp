@@ -22,22 +22,6 @@ void add_when_absent(net::Headers& headers, std::string_view name, std::string_v
 
 }  // namespace
 
-std::string_view name_of(StreamState state) {
-  switch (state) {
-    case StreamState::connecting:
-      return "connecting";
-    case StreamState::open:
-      return "open";
-    case StreamState::stale:
-      return "stale";
-    case StreamState::waiting:
-      return "waiting";
-    case StreamState::closed:
-      break;
-  }
-  return "closed";
-}
-
 struct Stream::Hop {
   net::Request request;
   int count = 0;

@@ -40,8 +40,6 @@ struct StreamOptions {
 
 enum class StreamState : std::uint8_t { closed, connecting, open, stale, waiting };
 
-std::string_view name_of(StreamState state);
-
 /// A connection that was lost, or an attempt that failed. Views live until the callback returns.
 struct Loss {
   Failure failure = Failure::none;  ///< none: the server ended the stream in order, or `drop`

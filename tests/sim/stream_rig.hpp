@@ -15,6 +15,11 @@ namespace rtctl::test {
 
 using namespace std::chrono_literals;
 
+inline const char* name_of(client::StreamState state) {
+  constexpr const char* kNames[] = {"closed", "connecting", "open", "stale", "waiting"};
+  return kNames[static_cast<int>(state)];
+}
+
 class StreamRig final : public client::StreamObserver {
  public:
   StreamRig() {
@@ -48,8 +53,7 @@ class StreamRig final : public client::StreamObserver {
   void on_comment(std::string_view text, TimePoint) override { comments.emplace_back(text); }
   void on_bytes(std::size_t count, TimePoint) override { bytes += count; }
   void on_state(client::StreamState state, TimePoint at) override {
-    states.push_back(
-        fmt::format("{} {}", format_duration(at.time_since_epoch()), client::name_of(state)));
+    states.push_back(fmt::format("{} {}", format_duration(at.time_since_epoch()), name_of(state)));
     if (on_each_state) on_each_state(state);
   }
   void on_loss(const client::Loss& loss) override {

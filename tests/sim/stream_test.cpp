@@ -194,7 +194,7 @@ TEST_CASE("stream: callbacks may stop, drop and start it") {
   }
   for (const auto when :
        {StreamState::connecting, StreamState::open, StreamState::stale, StreamState::waiting}) {
-    CAPTURE(client::name_of(when));
+    CAPTURE(name_of(when));
     StreamRig rig;
     rig.transport.plays(Script().stream());
     rig.on_each_state = [&](StreamState state) {
