@@ -135,6 +135,11 @@ std::string format_latency(Duration value) {
   return digits(count / 1e9, "s");
 }
 
+std::string format_wait(Duration value) {
+  if (value < std::chrono::minutes(1)) return format_latency(value);
+  return format_duration(std::chrono::floor<std::chrono::seconds>(value));
+}
+
 std::string format_size(std::uint64_t bytes) {
   constexpr std::array kNames{"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

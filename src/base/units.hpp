@@ -30,6 +30,9 @@ std::string format_duration(Duration value);
 /// Three significant digits for tables: 1.23ms, 45.6us, 789ns, 12.3s.
 std::string format_latency(Duration value);
 
+/// The same up to a minute, then whole seconds as a person says them: 850ms, 2.60s, 1h30m, 24h.
+std::string format_wait(Duration value);
+
 /// Binary units with at most one decimal: 512 B, 64 KiB, 1.5 MiB.
 std::string format_size(std::uint64_t bytes);
 

@@ -256,10 +256,8 @@ void add_chat_flags(CLI::App& command, ChatFlags& flags) {
       ->type_name("TEXT")
       ->allow_extra_args(false)
       ->group(kGroup);
-  command
-      .add_option("-n,--max-messages", flags.messages_max, "End after this many received messages")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
+  add_count(command, "-n,--max-messages", flags.messages_max,
+            "End after this many received messages")
       ->group(kGroup);
   command.add_option("--format", flags.format, "text or jsonl")
       ->check(CLI::IsMember({"text", "jsonl"}))

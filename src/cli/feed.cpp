@@ -13,6 +13,9 @@
 #include "base/units.hpp"
 #include "cli/client_session.hpp"
 #include "cli/command.hpp"
+#include "cli/failure_text.hpp"
+#include "cli/feed_flags.hpp"
+#include "cli/feed_log.hpp"
 #include "cli/http_options.hpp"
 #include "cli/memory_file.hpp"
 #include "cli/pace.hpp"
@@ -25,31 +28,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct FeedFlags {
-  HttpFlags http;
-  Duration interval = std::chrono::seconds(5);
-  std::string since;
-  std::string resume;
-  std::string log_type, actor;
-  std::optional<std::string> log_data;
-  std::optional<std::uint64_t> activities_max;
-  std::string format;
-};
-
-PaceOptions pace_options(const FeedFlags& flags) {
-  PaceOptions options{.interval = flags.interval};
-  options.backoff = flags.http.backoff;
-  options.max_retries = flags.http.max_retries;
-  if (flags.http.no_reconnect) options.max_retries = 0;
-  return options;
-}
-
-std::string reason(const client::FeedResult& result) {
-  if (result.failure == client::Failure::bad_json) return "the answer is not that of a feed";
-  return result.response.detail.empty() ? fmt::format("status {}", result.response.status)
-                                        : std::string(result.response.detail);
-}
-
 /// Follows the feed, oldest first.
 class Feed final : client::FeedObserver {
  public:
@@ -61,7 +39,7 @@ class Feed final : client::FeedObserver {
         since_(since),
         is_pretty_(is_pretty),
         client_(session.environment(), options, *this),
-        pace_(pace_options(flags), session.loop().now()) {
+        pace_(pace_of(flags.http, flags.interval), session.loop().now()) {
     if (!flags.resume.empty()) session.on_written = [this] { save(); };
     session.on_end = [this] { client_.cancel(); };
     session.on_full = [this](bool is_full) { hold(is_full); };
@@ -128,14 +106,14 @@ class Feed final : client::FeedObserver {
   }
 
   void on_failure(const client::FeedResult& result) {
-    const std::string why = reason(result);
+    const std::string why = failure_text(result.response, result.failure, "feed");
     std::optional<TimePoint> next;
     if (result.is_retryable)
       next = pace_.after_failure(session_->loop().now(), result.retry_after,
                                  session_->environment().random);
     if (!next) return session_->end(exit_target, fmt::format("{}: {}", url_, why));
-    session_->note(fmt::format("failed: {}; again in {}", why,
-                               format_latency(*next - session_->loop().now())));
+    session_->note(
+        fmt::format("failed: {}; again in {}", why, format_wait(*next - session_->loop().now())));
     again_at(*next);
   }
 
@@ -181,56 +159,6 @@ class Feed final : client::FeedObserver {
   bool is_due_ = false;   // and a poll's instant has passed meanwhile
 };
 
-/// Logs one activity, with one key through all attempts, so that it is logged once.
-class Log final : client::FeedObserver {
- public:
-  Log(const FeedFlags& flags, ClientSession& session, const client::FeedOptions& options,
-      std::string body)
-      : flags_(&flags),
-        session_(&session),
-        url_(options.request.url),
-        body_(std::move(body)),
-        client_(session.environment(), options, *this) {
-    session.on_end = [this] { client_.cancel(); };
-  }
-
-  int run() {
-    client_.log(body_, key_);
-    const int code = session_->run([] { return exit_timeout; });
-    if (flags_->http.stats) fmt::print(stderr, "{}", stats_.text());
-    return code;
-  }
-
- private:
-  void on_activity(const client::Activity&, TimePoint) override {}
-  void on_polled(const client::FeedResult&) override {}
-
-  void on_logged(const client::FeedResult& result) override {
-    stats_.on_response(result.response, result.failure);
-    if (result.failure == client::Failure::none) return session_->end(exit_ok);
-    ++failures_;
-    const PaceOptions limits = pace_options(*flags_);
-    const bool is_used_up = limits.max_retries && failures_ > *limits.max_retries;
-    if (!result.is_retryable || is_used_up)
-      return session_->end(exit_target, fmt::format("{}: {}", url_, reason(result)));
-    const Duration wait =
-        backoff_delay(flags_->http.backoff, failures_, {.retry_after = result.retry_after},
-                      session_->environment().random);
-    session_->note(fmt::format("failed: {}; again in {}", reason(result), format_latency(wait)));
-    next_ = session_->loop().after(wait, [this] { client_.log(body_, key_); });
-  }
-
-  const FeedFlags* flags_;
-  ClientSession* session_;
-  std::string url_;
-  std::string body_;
-  std::string key_ = secure_hex(16);
-  client::FeedClient client_;
-  RequestStats stats_;
-  Timer next_;
-  std::uint32_t failures_ = 0;
-};
-
 Result<client::FeedMemory> load_feed_memory(const std::string& path) {
   if (path.empty()) return client::FeedMemory{};
   const auto memory = load_memory(path, "after");
@@ -259,38 +187,16 @@ Result<std::optional<WallTime>> parse_since(const std::string& text) {
       "--since: \"{}\" is no time; write it like \"2026-01-31T12:00:00Z\" or \"1h\" (ago)", text));
 }
 
-Result<std::string> log_body(const FeedFlags& flags) {
-  if (flags.actor.empty()) return usage_error("--log needs --actor");
-  Json body{{"type", flags.log_type}, {"userId", flags.actor}};
-  if (flags.log_data) {
-    const auto text = body_of(*flags.log_data);
-    if (!text) return tl::unexpected(text.error());
-    Json data = Json::parse(*text, nullptr, false);
-    if (data.is_discarded())
-      return usage_error(fmt::format("--data: \"{}\" is not JSON", *flags.log_data));
-    body["data"] = std::move(data);
-  }
-  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-int run_log(const FeedFlags& flags, const CommonOptions& common,
-            const client::FeedOptions& options) {
-  auto body = log_body(flags);
-  if (!body) return print_error(body.error());
-  ClientSession session(flags.http, common);
-  return Log(flags, session, options, std::move(*body)).run();
-}
-
 int run_feed(const FeedFlags& flags, const CommonOptions& common) {
   auto request = request_of(flags.http);
   if (!request) return print_error(request.error());
   client::FeedOptions options{.request = std::move(*request), .transfer = transfer_of(flags.http)};
-  if (!flags.log_type.empty()) return run_log(flags, common, options);
+  if (!flags.log_type.empty()) return run_feed_log(flags, common, options);
   if (!flags.actor.empty() || flags.log_data)
     return print_error({ErrorKind::usage, "--actor and --data belong to --log"});
   const auto since = parse_since(flags.since);
   if (!since) return print_error(since.error());
-  if (*since) options.since = format_http_date(**since);
+  options.since = format_http_date(**since);
   auto memory = load_feed_memory(flags.resume);
   if (!memory) return print_error(memory.error());
   const bool is_pretty = flags.format.empty() ? is_terminal(Stream::out) : flags.format == "pretty";
@@ -307,9 +213,7 @@ void add_feed_flags(CLI::App& command, FeedFlags& flags) {
   command.add_option("--resume", flags.resume, "Keep here what was printed, and go on after it")
       ->type_name("FILE")
       ->group(kGroup);
-  command.add_option("-n,--max-activities", flags.activities_max, "End after this many activities")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
+  add_count(command, "-n,--max-activities", flags.activities_max, "End after this many activities")
       ->group(kGroup);
   command.add_option("--format", flags.format, "Default: pretty on a terminal, jsonl otherwise")
       ->check(CLI::IsMember({"pretty", "jsonl"}))

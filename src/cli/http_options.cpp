@@ -224,4 +224,15 @@ client::RequestOptions transfer_of(const HttpFlags& flags) {
   return transfer;
 }
 
+std::optional<std::uint32_t> retries_of(const HttpFlags& flags) {
+  return flags.no_reconnect ? 0 : flags.max_retries;
+}
+
+PaceOptions pace_of(const HttpFlags& flags, Duration interval, double jitter) {
+  return {.interval = interval,
+          .jitter = jitter,
+          .backoff = flags.backoff,
+          .max_retries = retries_of(flags)};
+}
+
 }  // namespace rtctl::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/backoff.hpp"
+#include "cli/pace.hpp"
 #include "client/request.hpp"
 #include "client/stream.hpp"
 #include "rtctl/result.hpp"
@@ -47,6 +48,12 @@ net::ChannelOptions channel_of(const HttpFlags& flags);
 
 /// The time-outs of one request; the whole command has --timeout.
 client::RequestOptions transfer_of(const HttpFlags& flags);
+
+/// Failures in a row to bear; unset: any number.
+std::optional<std::uint32_t> retries_of(const HttpFlags& flags);
+
+/// When a command that polls each `interval` asks, and how many failures it bears.
+PaceOptions pace_of(const HttpFlags& flags, Duration interval, double jitter = 0);
 
 /// What `-d` means: the text itself, or with @ the content of a file.
 Result<std::string> body_of(const std::string& data);

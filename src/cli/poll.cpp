@@ -12,6 +12,7 @@
 #include "base/units.hpp"
 #include "cli/client_session.hpp"
 #include "cli/command.hpp"
+#include "cli/failure_text.hpp"
 #include "cli/http_options.hpp"
 #include "cli/memory_file.hpp"
 #include "cli/pace.hpp"
@@ -26,7 +27,8 @@ using Json = nlohmann::ordered_json;
 
 struct PollFlags {
   HttpFlags http;
-  PaceOptions pace{.jitter = 0.1};
+  Duration interval = std::chrono::seconds(5);
+  double jitter = 0.1;
   std::optional<std::uint64_t> polls_max;
   std::string resume;
   std::string format;
@@ -43,7 +45,7 @@ class Poll final : client::PollObserver {
         url_(options.request.url),
         is_pretty_(is_pretty),
         client_(session.environment(), options, *this),
-        pace_(pace_options(flags), session.loop().now()) {
+        pace_(pace_of(flags.http, flags.interval, flags.jitter), session.loop().now()) {
     client_.keep_body(true);
     if (!flags.resume.empty()) session.on_written = [this] { save(); };
     session.on_full = [this](bool is_full) { hold(is_full); };
@@ -59,14 +61,6 @@ class Poll final : client::PollObserver {
   }
 
  private:
-  static PaceOptions pace_options(const PollFlags& flags) {
-    PaceOptions options = flags.pace;
-    options.backoff = flags.http.backoff;
-    options.max_retries = flags.http.max_retries;
-    if (flags.http.no_reconnect) options.max_retries = 0;
-    return options;
-  }
-
   void on_poll(const client::PollResult& result) override {
     stats_.on_response(result.response, result.failure);
     if (result.failure != client::Failure::none) return on_failure(result);
@@ -81,16 +75,14 @@ class Poll final : client::PollObserver {
   }
 
   void on_failure(const client::PollResult& result) {
-    const std::string why = result.response.detail.empty()
-                                ? fmt::format("status {}", result.response.status)
-                                : std::string(result.response.detail);
+    const std::string why = failure_text(result.response, result.failure);
     std::optional<TimePoint> next;
     if (result.is_retryable)
       next = pace_.after_failure(session_->loop().now(), result.retry_after,
                                  session_->environment().random);
     if (!next) return session_->end(exit_target, fmt::format("{}: {}", url_, why));
-    session_->note(fmt::format("failed: {}; again in {}", why,
-                               format_latency(*next - session_->loop().now())));
+    session_->note(
+        fmt::format("failed: {}; again in {}", why, format_wait(*next - session_->loop().now())));
     again_at(*next);
   }
 
@@ -201,12 +193,9 @@ int run_poll(const PollFlags& flags, const CommonOptions& common) {
 
 void add_poll_flags(CLI::App& command, PollFlags& flags) {
   const char* const kGroup = "Polling";
-  add_duration(command, "--interval", flags.pace.interval, "Time from poll to poll")->group(kGroup);
-  add_share(command, "--jitter", flags.pace.jitter, "How much of it each poll may move")
-      ->group(kGroup);
-  command.add_option("-n,--max-polls", flags.polls_max, "End after this many answered polls")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
+  add_duration(command, "--interval", flags.interval, "Time from poll to poll")->group(kGroup);
+  add_share(command, "--jitter", flags.jitter, "How much of it each poll may move")->group(kGroup);
+  add_count(command, "-n,--max-polls", flags.polls_max, "End after this many answered polls")
       ->group(kGroup);
   command.add_flag("--diff", flags.diff, "Print what changed, as a JSON patch (RFC 6902)")
       ->group(kGroup);

@@ -134,7 +134,7 @@ class Tail final : client::StreamObserver {
     stats_.on_loss(loss);
     if (!loss.wait) return;
     session_->note(fmt::format("{}: {}; again in {}", loss.was_open ? "lost" : "failed",
-                               loss.detail, format_latency(*loss.wait)));
+                               loss.detail, format_wait(*loss.wait)));
   }
 
   void on_closed(const client::Closing& closing) override {
@@ -170,9 +170,7 @@ void add_tail_flags(CLI::App& command, TailFlags& flags) {
                                                            {"jsonl", EventFormat::jsonl},
                                                            {"sse", EventFormat::sse}};
   const char* const kGroup = "Events";
-  command.add_option("-n,--max-events", flags.events_max, "End after this many printed events")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
+  add_count(command, "-n,--max-events", flags.events_max, "End after this many printed events")
       ->group(kGroup);
   command.add_option("-e,--event", flags.types, "Print only events of this name (repeatable)")
       ->type_name("NAME")

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/units.hpp"
 
 namespace rtctl::cli {
@@ -23,6 +25,15 @@ CLI::Option* add_parsed(CLI::App& app, const std::string& names, Target& target,
 
 std::string format_number(double value, const char* unit) {
   return fmt::format("{:g}{}", value, unit);
+}
+
+Result<std::uint64_t> parse_count(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end || value == 0)
+    return usage_error(fmt::format("\"{}\" is not a count; write a whole number from 1 on", text));
+  return value;
 }
 
 /// Sizes in a form that parse_size reads back: "64KiB".
@@ -66,6 +77,11 @@ CLI::Option* add_duration(CLI::App& app, const std::string& names, std::optional
 CLI::Option* add_size(CLI::App& app, const std::string& names, std::optional<std::uint64_t>& target,
                       const std::string& description) {
   return add_parsed(app, names, target, parse_size, description, "SIZE");
+}
+
+CLI::Option* add_count(CLI::App& app, const std::string& names,
+                       std::optional<std::uint64_t>& target, const std::string& description) {
+  return add_parsed(app, names, target, parse_count, description, "N");
 }
 
 }  // namespace rtctl::cli

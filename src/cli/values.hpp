@@ -23,6 +23,10 @@ CLI::Option* add_rate(CLI::App& app, const std::string& names, double& target,
 CLI::Option* add_share(CLI::App& app, const std::string& names, double& target,
                        const std::string& description);
 
+/// A whole number from 1 on; unset when the option is not given.
+CLI::Option* add_count(CLI::App& app, const std::string& names,
+                       std::optional<std::uint64_t>& target, const std::string& description);
+
 /// Without a default: unset when the option is not given.
 CLI::Option* add_duration(CLI::App& app, const std::string& names, std::optional<Duration>& target,
                           const std::string& description);

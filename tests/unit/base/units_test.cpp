@@ -70,6 +70,10 @@ TEST_CASE("units: latencies keep three digits and never print 1000 of a unit") {
   CHECK(format_latency(1234us) == "1.23ms");
   CHECK(format_latency(999600us) == "1.00s");
   CHECK(format_latency(12300ms) == "12.3s");
+  CHECK(format_wait(850ms) == "850ms");
+  CHECK(format_wait(2600ms) == "2.60s");
+  CHECK(format_wait(97203400ms) == "27h3s");
+  CHECK(format_wait(24h) == "24h");
 }
 
 TEST_CASE("units: sizes print in binary units") {
