@@ -41,7 +41,7 @@ void PollClient::on_response(const Response& response) {
   const Judgement judgement = judge(response, environment_->loop.wall_now());
   PollResult result{.response = response,
                     .failure = judgement.failure,
-                    .is_not_modified = response.status == 304,
+                    .is_not_modified = response.status == 304 || response.status == 204,
                     .is_retryable = judgement.is_retryable,
                     .retry_after = judgement.retry_after};
   if (judgement.failure != Failure::none || result.is_not_modified)

@@ -26,7 +26,7 @@ struct PollMemory {
 struct PollResult {
   const Response& response;
   Failure failure = Failure::none;  ///< of the transfer or the status; 2xx and 304 are none
-  bool is_not_modified = false;     ///< 304
+  bool is_not_modified = false;     ///< 304; also 204, which brings nothing to compare
   bool is_retryable = false;        ///< when `failure` is set
   std::optional<Duration> retry_after;
   std::string_view previous_body;  ///< what the last answer but this held, when bodies are kept

@@ -132,6 +132,21 @@ TEST_CASE("poll: validators are sent once known, 304 is a success") {
   CHECK(rig.previous == Texts{"", "", "{\"a\":1}", "{\"a\":2}"});
 }
 
+TEST_CASE("poll: 204 is a success that leaves what is remembered") {
+  PollRig rig;
+  rig.transport.plays(answer(200, "{}", {{"ETag", "\"x\""}}));
+  rig.transport.plays(answer(204));
+  rig.transport.plays(answer(304));
+  client::PollClient client(rig.environment, rig.options, rig);
+  client.keep_body(true);
+  for (int index = 0; index < 3; ++index)
+    rig.poll(client);
+  CHECK(rig.failures == std::vector(3, Failure::none));
+  CHECK(rig.not_modified == 2);
+  CHECK(rig.transport.seen[2].header("If-None-Match") == "\"x\"");
+  CHECK(client.memory().body == "{}");
+}
+
 TEST_CASE("poll: a validator that the user set stands") {
   PollRig rig;
   rig.options.request.headers = {{"if-none-match", "\"own\""}};
