@@ -56,7 +56,9 @@ Result<void> add_header(net::Headers& headers, const char* name, const std::stri
   return {};
 }
 
-std::string basic(const std::string& user_password) {
+/// A user without a password has an empty one (RFC 7617).
+std::string basic(std::string user_password) {
+  if (user_password.find(':') == std::string::npos) user_password += ':';
   return "Basic " + encode_base64(user_password);
 }
 
