@@ -13,6 +13,7 @@
 #include "base/units.hpp"
 #include "cli/client_session.hpp"
 #include "cli/command.hpp"
+#include "cli/failure_text.hpp"
 #include "cli/http_options.hpp"
 #include "cli/json_text.hpp"
 #include "cli/line_input.hpp"
@@ -46,7 +47,7 @@ class Chat final : client::ChatObserver, LineInputOwner {
         url_(options.request.url),
         has_color_(has_color),
         client_(session.environment(), options, *this),
-        pace_(pace_options(flags), session.loop().now()) {
+        pace_(pace_of(flags.http, flags.interval), session.loop().now()) {
     session.on_end = [this] {
       client_.cancel();
       input_.reset();
@@ -63,22 +64,16 @@ class Chat final : client::ChatObserver, LineInputOwner {
       input_.emplace(session_->loop(), session_->output(), static_cast<LineInputOwner&>(*this));
     poll();
     const int code = session_->run([this] { return is_complete() ? exit_ok : exit_timeout; });
+    if (code != exit_ok && client_.unsent() > 0)
+      fmt::print(stderr, "rtctl: not sent: {} of the lines\n", client_.unsent());
     if (flags_->http.stats) fmt::print(stderr, "{}", stats_.text());
     return code;
   }
 
  private:
-  static PaceOptions pace_options(const ChatFlags& flags) {
-    PaceOptions options{.interval = flags.interval};
-    options.backoff = flags.http.backoff;
-    options.max_retries = flags.http.max_retries;
-    if (flags.http.no_reconnect) options.max_retries = 0;
-    return options;
-  }
+  bool has_all() const { return flags_->messages_max && received_ >= *flags_->messages_max; }
 
-  bool is_complete() const {
-    return client_.unsent() == 0 && (!flags_->messages_max || received_ >= *flags_->messages_max);
-  }
+  bool is_complete() const { return client_.unsent() == 0 && (!flags_->messages_max || has_all()); }
 
   void poll() {
     poll_started_ = session_->loop().now();
@@ -86,7 +81,7 @@ class Chat final : client::ChatObserver, LineInputOwner {
   }
 
   void on_message(const client::ChatMessage& message, TimePoint) override {
-    if (session_->is_ended()) return;
+    if (session_->is_ended() || has_all()) return;
     ++received_;
     print(flags_->format == "jsonl" ? json_line(message) : text_line(message));
     end_when_complete();
@@ -151,20 +146,14 @@ class Chat final : client::ChatObserver, LineInputOwner {
     if (result.is_retryable)
       next = pace_.after_failure(session_->loop().now(), result.retry_after,
                                  session_->environment().random);
-    if (!next) return session_->end(exit_target, fmt::format("{}: {}{}", url_, why, unsent_note()));
+    if (!next) return session_->end(exit_target, fmt::format("{}: {}", url_, why));
     if (!is_lost_) note(fmt::format("connection lost: {}; trying again", why));
     is_lost_ = true;
     again_at(*next);
   }
 
-  std::string unsent_note() const {
-    return client_.unsent() == 0 ? "" : fmt::format(" ({} lines unsent)", client_.unsent());
-  }
-
   static std::string reason(const client::ChatResult& result) {
-    if (result.failure == client::Failure::bad_json) return "the answer is not that of a chat";
-    return result.response.detail.empty() ? fmt::format("status {}", result.response.status)
-                                          : std::string(result.response.detail);
+    return failure_text(result.response, result.failure, "chat");
   }
 
   void again_at(TimePoint when) {
@@ -173,16 +162,23 @@ class Chat final : client::ChatObserver, LineInputOwner {
 
   void on_sent(const client::ChatResult& result) override {
     stats_.on_response(result.response, result.failure);
-    if (result.failure != client::Failure::none) {
-      if (result.is_retryable) {
-        if (flags_->http.verbose) note(fmt::format("not sent: {}; trying again", reason(result)));
-        return;
-      }
+    const bool is_failure = result.failure != client::Failure::none;
+    if (is_failure && result.is_retryable) return on_send_failure(result);
+    send_failures_ = 0;
+    if (is_failure) {
       note(fmt::format("refused ({}): {}", reason(result), result.text));
       was_refused_ = true;
     }
     if (input_ && client_.unsent() < kUnsentPause / 2) input_->resume();
     end_when_complete();
+  }
+
+  /// The client tries again by itself.
+  void on_send_failure(const client::ChatResult& result) {
+    const auto bearable = retries_of(flags_->http);
+    if (bearable && ++send_failures_ > *bearable)
+      return session_->end(exit_target, fmt::format("{}: {}", url_, reason(result)));
+    if (flags_->http.verbose) note(fmt::format("not sent: {}; trying again", reason(result)));
   }
 
   void end_when_complete() {
@@ -225,8 +221,9 @@ class Chat final : client::ChatObserver, LineInputOwner {
   Timer next_poll_;
   TimePoint poll_started_;
   std::uint64_t received_ = 0;
-  bool is_script_ = false;      // --send was given
-  bool is_input_over_ = false;  // nothing more will be said
+  std::uint32_t send_failures_ = 0;  // in a row
+  bool is_script_ = false;           // --send was given
+  bool is_input_over_ = false;       // nothing more will be said
   bool has_said_ = false;
   bool was_refused_ = false;
   bool is_lost_ = false;

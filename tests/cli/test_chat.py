@@ -91,6 +91,29 @@ class Scripted(unittest.TestCase):
         _, out, _, _ = self.chat(ScriptedChat(["hi"]), "-n", "1", "--format", "jsonl")
         self.assertEqual(json.loads(out[0]), {"id": "1", "from": "bob", "content": "hi", "timestamp": "t"})
 
+    def test_n_is_not_exceeded_while_lines_wait(self):
+        server = ScriptedChat(["1", "2", "3"], failures=2)
+        code, out, err, _ = self.chat(server, "-n", "2", "--send", "late")
+        self.assertEqual((code, out, server.taken), (0, ["bob: 1", "bob: 2"], ["late"]), err)
+
+    def test_max_retries_covers_the_sending(self):
+        def play(script, request, _number):
+            if request.method == "POST":
+                return script.answer("503 X")
+            script.answer(body='{"messages":[],"clientId":"me"}')
+            return "keep"
+        with ScriptServer(play) as listener:
+            done = run("chat", listener.url("/m"), *FAST, "--send", "x", "--max-retries", "2")
+            posts = [r for r in listener.requests if r.method == "POST"]
+        self.assertEqual((done.returncode, len(posts)), (1, 3), done.stderr)
+        self.assertIn("status 503", done.stderr)
+        self.assertIn("not sent: 1 of the lines", done.stderr)
+
+    def test_what_was_not_sent_is_said_at_the_end(self):
+        done = run("chat", "http://127.0.0.1:1/", *FAST, "--send", "x", "--send", "y", "--timeout", "200ms")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("rtctl: not sent: 2 of the lines\n", done.stderr)
+
     def test_long_polling_and_acknowledgement(self):
         server = ScriptedChat(["a", "b"])
         with ScriptServer(server.play) as listener, Process("chat", listener.url("/m?room=x"), *FAST) as chat:
