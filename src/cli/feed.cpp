@@ -196,7 +196,7 @@ int run_feed(const FeedFlags& flags, const CommonOptions& common) {
     return print_error({ErrorKind::usage, "--actor and --data belong to --log"});
   const auto since = parse_since(flags.since);
   if (!since) return print_error(since.error());
-  options.since = format_http_date(**since);
+  options.since = *since;
   auto memory = load_feed_memory(flags.resume);
   if (!memory) return print_error(memory.error());
   const bool is_pretty = flags.format.empty() ? is_terminal(Stream::out) : flags.format == "pretty";

@@ -29,20 +29,33 @@ void set_header(net::Headers& headers, std::string_view name, std::string value)
   headers.push_back({std::string(name), std::move(value)});
 }
 
-/// The begin of the next window: a second before the newest activity, for an HTTP-date has no
-/// fractions. "" when the activity does not say when it was.
-std::string window_before(const json& newest) {
-  const auto found = newest.find("created_at");
-  if (found == newest.end() || !found->is_string()) return {};
-  const auto time = parse_rfc3339(found->get_ref<const std::string&>());
-  return time ? format_http_date(*time - std::chrono::seconds(1)) : std::string();
-}
-
 std::optional<std::uint64_t> number_of(const std::string& id) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
   if (error != std::errc() || end != id.data() + id.size()) return std::nullopt;
   return number;
+}
+
+std::optional<WallTime> time_of(const json& activity) {
+  const auto found = activity.find("created_at");
+  if (found == activity.end() || !found->is_string()) return std::nullopt;
+  return parse_rfc3339(found->get_ref<const std::string&>());
+}
+
+/// The begin of the next window: a second before the newest activity, for an HTTP-date has no
+/// fractions. "" when the activity does not say when it was.
+std::string window_before(const json& newest) {
+  const auto time = time_of(newest);
+  return time ? format_http_date(*time - std::chrono::seconds(1)) : std::string();
+}
+
+/// nullopt when the answer is empty, or its ids and times are no numbers and times.
+std::optional<FeedSearch::Oldest> oldest_of(const json& activities) {
+  if (activities.empty()) return std::nullopt;
+  const auto id = number_of(id_of(activities.back()));
+  const auto time = time_of(activities.back());
+  if (!id || !time) return std::nullopt;
+  return FeedSearch::Oldest{.id = *id, .time = *time};
 }
 
 /// Whether `id` is further on than `than`; ids that are no numbers go by the order of telling.
@@ -81,13 +94,14 @@ void FeedClient::cancel() {
 void FeedClient::poll() {
   poll_request_.url = options_->request.url;
   poll_request_.headers = options_->request.headers;
-  const bool has_cursor = !memory_.after.empty() && cursor_ != Cursor::windows;
-  if (has_cursor) {
+  if (search_) {
+    poll_request_.url = with_query(poll_request_.url, "after", std::to_string(search_->after()));
+  } else if (uses_cursor()) {
     poll_request_.url = with_query(poll_request_.url, "after", memory_.after);
-  } else {
-    const std::string& since =
-        memory_.last_modified.empty() ? options_->since : memory_.last_modified;
-    if (!since.empty()) set_header(poll_request_.headers, "If-Modified-Since", since);
+  } else if (!memory_.last_modified.empty()) {
+    set_header(poll_request_.headers, "If-Modified-Since", memory_.last_modified);
+  } else if (options_->since) {
+    set_header(poll_request_.headers, "If-Modified-Since", format_http_date(*options_->since));
   }
   // The validator belongs to the answer at this very URL.
   if (!etag_.empty() && etag_url_ == poll_request_.url &&
@@ -103,7 +117,10 @@ void FeedClient::on_poll_response(const Response& response) {
                     .is_retryable = judgement.is_retryable,
                     .is_not_modified = response.status == 304,
                     .retry_after = judgement.retry_after};
-  if (result.failure == Failure::none && !result.is_not_modified) {
+  if (gives_up_cursor(response)) {
+    result.failure = Failure::none;
+    result.has_more = true;
+  } else if (result.failure == Failure::none && !result.is_not_modified) {
     if (take_activities(response, result)) {
       etag_ = response.header("etag").value_or("");
       etag_url_ = poll_request_.url;
@@ -123,21 +140,63 @@ bool FeedClient::ignores_cursor(const nlohmann::ordered_json& activities) const 
       activities, [this](const json& activity) { return seen_.contains(id_of(activity)); });
 }
 
+/// A server that is strict about parameters it does not know.
+bool FeedClient::gives_up_cursor(const Response& response) {
+  const bool is_refused =
+      response.status == 400 || response.status == 404 || response.status == 422;
+  const bool was_asked = search_ || uses_cursor();
+  if (!is_refused || !was_asked || cursor_ != Cursor::untried) return false;
+  search_.reset();
+  cursor_ = Cursor::windows;
+  return true;
+}
+
 bool FeedClient::take_activities(const Response& response, FeedResult& result) {
   const json document = json::parse(response.body, nullptr, false);
   if (!document.is_array()) return false;
   const auto is_activity = [](const json& item) { return item.is_object(); };
   if (!std::ranges::all_of(document, is_activity)) return false;
-  const bool asked_cursor = !memory_.after.empty() && cursor_ != Cursor::windows;
-  if (asked_cursor && ignores_cursor(document)) {
+  if (still_searches(document)) {
+    result.has_more = true;
+    return true;
+  }
+  if (uses_cursor() && ignores_cursor(document)) {
     cursor_ = Cursor::windows;
     result.has_more = true;  // ask again the other way; what is new here is told below all the same
-  } else if (asked_cursor) {
+  } else if (uses_cursor()) {
     cursor_ = Cursor::exact;
     result.has_more = document.size() >= kPage;
   }
+  tell(document, response, result);
+  if (!document.empty()) {
+    if (std::string window = window_before(document.front()); !window.empty())
+      memory_.last_modified = std::move(window);
+  }
+  return true;
+}
+
+/// Whether the place to begin is yet to be found. The answer that it is found with is its first
+/// page.
+bool FeedClient::still_searches(const json& activities) {
+  const auto oldest = oldest_of(activities);
+  if (!search_) {
+    const bool may_have_more = options_->since && is_first_ && memory_.after.empty() &&
+                               activities.size() >= kPage && oldest &&
+                               oldest->time > *options_->since;
+    if (!may_have_more) return false;
+    search_.emplace(*options_->since, *oldest);
+    return true;
+  }
+  if (!search_->take(oldest)) return true;
+  memory_.after = std::to_string(search_->after());
+  search_.reset();
+  return false;
+}
+
+/// What was not told yet, the oldest first.
+void FeedClient::tell(const json& activities, const Response& response, FeedResult& result) {
   const bool is_told = !(options_->skip_history && is_first_);
-  for (auto item = document.rbegin(); item != document.rend(); ++item) {
+  for (auto item = activities.rbegin(); item != activities.rend(); ++item) {
     const std::string id = id_of(*item);
     if (!id.empty() && seen_.contains(id)) continue;
     remember(id);
@@ -146,11 +205,6 @@ bool FeedClient::take_activities(const Response& response, FeedResult& result) {
     const std::string text = item->dump(-1, ' ', false, json::error_handler_t::replace);
     observer_->on_activity({.id = id, .json = text}, response.ended);
   }
-  if (!document.empty()) {
-    if (std::string window = window_before(document.front()); !window.empty())
-      memory_.last_modified = std::move(window);
-  }
-  return true;
 }
 
 void FeedClient::remember(const std::string& id) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "client/feed_search.hpp"
 #include "client/request.hpp"
 
 namespace rtctl::client {
@@ -17,7 +18,9 @@ namespace rtctl::client {
 struct FeedOptions {
   net::Request request;  ///< method and body are the client's own
   RequestOptions transfer;
-  std::string since;  ///< If-Modified-Since of the first poll; empty: whatever the server shows
+  /// Begin with what is newer; unset: with whatever the server shows. What is told may begin
+  /// earlier, for servers round times and answers are pages.
+  std::optional<WallTime> since;
   bool skip_history = false;  ///< only what is logged after the first poll
 };
 
@@ -40,7 +43,7 @@ struct FeedResult {
   Failure failure = Failure::none;  ///< of the transfer, the status or the JSON
   bool is_retryable = false;
   bool is_not_modified = false;
-  bool has_more = false;  ///< the answer was full: poll again at once
+  bool has_more = false;  ///< there is more to come: poll again at once
   std::optional<Duration> retry_after;
   std::size_t activities = 0;  ///< that were new
 };
@@ -57,7 +60,8 @@ class FeedObserver {
 };
 
 /// Uses the server's exact cursor (`?after=ID`) where it has one, otherwise overlapping
-/// If-Modified-Since windows from which what was told already is left out. When to poll is the
+/// If-Modified-Since windows from which what was told already is left out. Where `since` reaches
+/// further back than one answer, the first polls look for the place to begin. When to poll is the
 /// caller's business. Not movable.
 class FeedClient {
  public:
@@ -90,10 +94,14 @@ class FeedClient {
     FeedClient* client;
   };
 
+  bool uses_cursor() const { return !memory_.after.empty() && cursor_ != Cursor::windows; }
   void on_poll_response(const Response& response);
   void on_log_response(const Response& response);
   bool take_activities(const Response& response, FeedResult& result);
+  bool still_searches(const nlohmann::ordered_json& activities);
   bool ignores_cursor(const nlohmann::ordered_json& activities) const;
+  bool gives_up_cursor(const Response& response);
+  void tell(const nlohmann::ordered_json& activities, const Response& response, FeedResult& result);
   void remember(const std::string& id);
 
   const Environment* environment_;
@@ -107,6 +115,7 @@ class FeedClient {
   net::Request log_request_;
   FeedMemory memory_;
   std::unordered_set<std::string> seen_;
+  std::optional<FeedSearch> search_;  ///< for where to begin; none before the first answer
   enum class Cursor : std::uint8_t { untried, exact, windows } cursor_ = Cursor::untried;
   std::string etag_, etag_url_;
   bool is_first_ = true;

@@ -4,10 +4,17 @@ import os
 import signal
 import tempfile
 import unittest
+import urllib.request
 
-from rtctl_test import Process, ScriptServer, run, serve
+from rtctl_test import LIMIT, Process, ScriptServer, run, serve
 
 FAST = ("--interval", "50ms", "--backoff-initial", "10ms", "--backoff-max", "20ms")
+
+
+def post(url, body):
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=LIMIT) as response:
+        assert response.status == 200
 
 
 class Feed(unittest.TestCase):
@@ -65,6 +72,15 @@ class Feed(unittest.TestCase):
         done = run("feed", self.url, *FAST, "--since", newest["created_at"], "-n", "1")
         self.assertEqual(json.loads(done.stdout)["type"], "since-new")
         self.assertEqual(run("feed", self.url, "--since", "yesterday").returncode, 2)
+
+    def test_since_reaches_further_back_than_one_answer(self):
+        self.log("far-before")
+        newest = json.loads(run("feed", self.url, *FAST, "--timeout", "200ms").stdout.splitlines()[-1])
+        for number in range(120):
+            post(self.url, {"type": f"far-{number}", "userId": "ci"})
+        done = run("feed", self.url, *FAST, "--since", newest["created_at"], "-n", "120")
+        self.assertEqual([json.loads(line)["type"] for line in done.stdout.splitlines()],
+                         [f"far-{number}" for number in range(120)])
 
     def test_pretty(self):
         self.log("pretty\u00e9", "--data", '{"a":1}')

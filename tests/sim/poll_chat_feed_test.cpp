@@ -5,6 +5,7 @@
 
 #include "../support/fake_loop.hpp"
 #include "../support/fake_transport.hpp"
+#include "base/time_format.hpp"
 #include "client/chat.hpp"
 #include "client/feed.hpp"
 #include "client/poll.hpp"
@@ -92,20 +93,26 @@ struct FeedRig final : World, client::FeedObserver {
   bool has_more = false;
 };
 
-/// A feed as the reference server has it, with or without the exact cursor.
+/// A feed as the reference server has it, with or without the exact cursor. An activity a second
+/// was logged, half past the second.
 struct FeedServer {
-  bool has_cursor = true;
+  enum class Cursor { known, ignored, refused } cursor = Cursor::known;
   int newest = 0;
 
   Script operator()(const net::Request& request) const {
-    int after = 0;
-    if (const auto at = request.url.find("after="); has_cursor && at != std::string::npos)
-      after = std::stoi(request.url.substr(at + 6));
+    const auto at = request.url.find("after=");
+    const bool is_asked = at != std::string::npos;
+    if (is_asked && cursor == Cursor::refused) return answer(400);
+    const bool is_used = is_asked && cursor == Cursor::known;
+    const int after = is_used ? std::stoi(request.url.substr(at + 6)) : 0;
     nlohmann::json items = nlohmann::json::array();
-    const int last = after == 0 ? newest : std::min(newest, after + 50);
+    const int last = is_used ? std::min(newest, after + 50) : newest;
     for (int id = last; id > std::max(after, last - 50); --id)
-      items.push_back({{"id", id}, {"created_at", "2026-01-31T12:00:00.5Z"}});
+      items.push_back({{"id", id}, {"created_at", format_rfc3339(time_of(id))}});
     return answer(200, items.dump());
+  }
+  static WallTime time_of(int id) {
+    return *parse_rfc3339("2026-01-31T12:00:00.5Z") + std::chrono::seconds(id);
   }
 };
 
@@ -291,7 +298,7 @@ TEST_CASE("feed: every activity once, oldest first, by the exact cursor") {
 
 TEST_CASE("feed: without a cursor, overlapping windows and no activity twice") {
   FeedRig rig;
-  FeedServer server{.has_cursor = false, .newest = 3};
+  FeedServer server{.cursor = FeedServer::Cursor::ignored, .newest = 3};
   rig.transport.answers = [&](const net::Request& request) { return server(request); };
   client::FeedClient client(rig.environment, rig.options, rig);
   rig.poll(client);
@@ -300,8 +307,55 @@ TEST_CASE("feed: without a cursor, overlapping windows and no activity twice") {
   rig.poll(client);
   rig.poll(client);
   CHECK(rig.ids == Texts{"1", "2", "3", "4", "5"});
-  CHECK(rig.transport.seen.back().header("If-Modified-Since") == "Sat, 31 Jan 2026 11:59:59 GMT");
+  CHECK(rig.transport.seen.back().header("If-Modified-Since") == "Sat, 31 Jan 2026 12:00:04 GMT");
   CHECK(rig.transport.seen.back().request.url == "http://server.test/activity");
+}
+
+TEST_CASE("feed: a server that refuses the cursor is asked without it") {
+  FeedRig rig;
+  FeedServer server{.cursor = FeedServer::Cursor::refused, .newest = 3};
+  rig.transport.answers = [&](const net::Request& request) { return server(request); };
+  client::FeedClient client(rig.environment, rig.options, rig);
+  rig.poll(client);
+  server.newest = 5;
+  rig.poll(client);
+  CHECK(rig.has_more);
+  rig.poll(client);
+  CHECK(rig.ids == Texts{"1", "2", "3", "4", "5"});
+  CHECK(rig.polls == std::vector(3, Failure::none));
+}
+
+TEST_CASE("feed: `since` may reach further back than one answer") {
+  for (const auto cursor :
+       {FeedServer::Cursor::known, FeedServer::Cursor::ignored, FeedServer::Cursor::refused}) {
+    for (const int since : {0, 1, 300, 699, 949, 950, 999}) {
+      CAPTURE(static_cast<int>(cursor));
+      CAPTURE(since);
+      FeedRig rig;
+      rig.options.since = FeedServer::time_of(since);
+      FeedServer server{.cursor = cursor, .newest = 1000};
+      rig.transport.answers = [&](const net::Request& request) { return server(request); };
+      client::FeedClient client(rig.environment, rig.options, rig);
+      do
+        rig.poll(client);
+      while (rig.has_more);
+      // Without the cursor there is no way to what the newest answer does not hold.
+      const int first = cursor == FeedServer::Cursor::known ? since + 1 : std::max(since + 1, 951);
+      Texts wanted, told;
+      for (int id = first; id <= 1000; ++id)
+        wanted.push_back(std::to_string(id));
+      for (const std::string& id : rig.ids)
+        if (std::stoi(id) >= first) told.push_back(id);
+      CHECK(told == wanted);
+      CHECK(rig.polls.size() < 40);
+      server.newest = 1001;
+      do
+        rig.poll(client);
+      while (rig.has_more);
+      CHECK(rig.ids.back() == "1001");
+      CHECK(rig.ids[rig.ids.size() - 2] == "1000");
+    }
+  }
 }
 
 TEST_CASE("feed: a later run goes on where the memory says") {
