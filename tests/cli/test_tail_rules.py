@@ -1,20 +1,25 @@
 """Every rule that rtctl-tail(1) states, and the test that holds it. Prints the table at the end."""
 import base64
+import email.utils
+import fcntl
 import gzip
 import json
 import os
+import pty
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
 import zlib
 
-from rtctl_test import BINARY, LIMIT, Process, ScriptServer, clean_environment, run
+from rtctl_test import BINARY, LIMIT, Process, ScriptServer, clean_environment, run, wait_until
 
 TABLE = []
 FAST = ("--backoff-initial", "10ms", "--backoff-max", "20ms")
@@ -40,6 +45,47 @@ def events(*datas):
     return "".join(f"data: {data}\n\n" for data in datas)
 
 
+def unread(pipe):
+    """How many bytes wait in the pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+# What only time that is a number can show exactly: rule, source, test case.
+ELSEWHERE = [
+    ("10,000 events, 16 MiB in one event, byte by byte: the same at any cut", "tests/unit/sse/parser_test.cpp",
+     "sse parser: the same wherever one cut falls, and byte by byte"),
+    ("CR, LF and CRLF in any mix and any cut", "tests/unit/sse/parser_test.cpp",
+     "sse parser: the same for CR, CRLF and any mix, at any cut"),
+    ("the last event id is carried into the next stream, the unfinished event is not", "tests/unit/sse/parser_test.cpp",
+     "sse parser: a new stream keeps the last event id and forgets the unfinished event"),
+    ("other origin means scheme, host or port", "tests/sim/stream_redirect_test.cpp",
+     "redirect: credentials and Host stay behind when the origin changes"),
+    ("303 keeps HEAD", "tests/sim/stream_redirect_test.cpp", "redirect: method and body by status"),
+    ("k counts connections in a row without an event, the one just lost included", "tests/sim/stream_waiting_test.cpp",
+     "stream waiting: failures in a row wait initial x multiplier^k, up to the maximum"),
+    ("a connection lost after --backoff-max had passed is no failure", "tests/sim/stream_waiting_test.cpp",
+     "stream waiting: a quiet stream that lived for the maximum is no failure"),
+    ("a connection that delivered an event resets the count at once", "tests/sim/stream_waiting_test.cpp",
+     "stream waiting: after an event the base alone, then growth from there"),
+    ("k = 0: base to 1.5 x base; jitter only lengthens", "tests/sim/stream_waiting_test.cpp",
+     "stream waiting: jitter only lengthens the base"),
+    ("k >= 1, full: base..top", "tests/unit/base/backoff_test.cpp", "backoff: full jitter spreads from the base to the top"),
+    ("k >= 1, equal: the upper half of base..top", "tests/unit/base/backoff_test.cpp",
+     "backoff: equal jitter keeps to the upper half"),
+    ("none: exactly the top, exactly the base at k = 0", "tests/unit/base/backoff_test.cpp",
+     "backoff: no jitter is the formula exactly"),
+    ("a base above --backoff-max stays the base", "tests/unit/base/backoff_test.cpp",
+     "backoff: retry is the base, larger than the maximum too"),
+    ("a retry above 24 h counts as 24 h", "tests/sim/stream_waiting_test.cpp",
+     "stream waiting: retry above 24 h counts as 24 h, retry: 0 does not spin"),
+    ("retry: 0 and k >= 1: the base is 10 ms", "tests/unit/base/backoff_test.cpp",
+     "backoff: retry 0 cannot make a client spin"),
+    ("an event gives all retries back, a quiet connection does not", "tests/sim/stream_waiting_test.cpp",
+     "stream waiting: an event gives all retries back, a quiet connection does not"),
+    ("--idle-timeout 0 waits for ever", "tests/sim/stream_waiting_test.cpp", "stream silence: 0 waits for ever"),
+]
+
+
 class RuleCase(unittest.TestCase):
     def run(self, result=None):
         before = len(result.failures) + len(result.errors) if result else 0
@@ -57,6 +103,13 @@ class RuleCase(unittest.TestCase):
 
     def datas(self, lines):
         return [json.loads(line)["data"] for line in lines]
+
+
+class Elsewhere(unittest.TestCase):
+    def test_the_named_cases_exist(self):
+        for text, path, case in ELSEWHERE:
+            with open(os.path.join(os.environ["RTCTL_SOURCE_DIR"], path), encoding="utf-8") as file:
+                self.assertIn(f'"{case}"', file.read().replace('"\n    "', ""), text)
 
 
 class Printing(RuleCase):
@@ -120,6 +173,16 @@ class Printing(RuleCase):
         _, out, _, _ = self.tail(stream_of("id: 7\nevent: e\ndata: a\x1b[2J\n\n"), "-n", "1", "--format", "pretty")
         self.assertIn("#7", out[0])
         self.assertNotIn("\x1b", "".join(out))  # nothing that steers the terminal
+
+    @rule("pretty is the default on a terminal")
+    def test_terminal(self):
+        master, slave = pty.openpty()
+        with ScriptServer(stream_of("id: 7\ndata: a\n\n")) as server:
+            done = subprocess.run([BINARY, "tail", server.url(), "-n", "1", "-q"], stdout=slave, timeout=LIMIT,
+                                  env=clean_environment(NO_COLOR="1"), check=False)
+        os.close(slave)
+        self.assertEqual((done.returncode, os.read(master, 1000)), (0, b"message #7\r\n  a\r\n"))
+        os.close(master)
 
     @rule("--color always colours pretty output, never and NO_COLOR do not")
     def test_color(self):
@@ -197,6 +260,7 @@ class Asking(RuleCase):
         self.assertEqual(authorization("--bearer", "t"), "Bearer t")
         self.assertEqual(authorization(RTCTL_TOKEN="e"), "Bearer e")
         self.assertEqual(authorization("--user", "u:p"), basic)
+        self.assertEqual(authorization("--user", "key"), "Basic " + base64.b64encode(b"key:").decode())
         self.assertEqual(authorization("--bearer", "t", "-H", "authorization: own"), "own")
         with ScriptServer(stream_of(events("a"))) as server:
             done = run("tail", f"http://u:p@127.0.0.1:{server.port}/", "-n", "1", "--cookie", "a=1; b=2")
@@ -242,6 +306,17 @@ class Asking(RuleCase):
                                       (["-n", "3"], {"RTCTL_MAX_EVENTS": "2"}, 3)):
                 code, out, err, _ = self.tail(stream_of(body), "--config", file.name, *flags, env=env)
                 self.assertEqual((code, len(out)), (0, count), err)
+
+    @rule("a config file is TOML: lists for what may be repeated, an empty text is a value")
+    def test_config(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write('[tail]\nmax-events = 1\nlast-event-id = ""\nquiet = true\ntimestamps = false\n'
+                       'header = [\n  "X-One: a, b # c", # a comment\n  "X-Two: \\u00e9",\n]\n')
+            file.flush()
+            code, out, err, requests = self.tail(stream_of(events(*"ab")), "--config", file.name)
+        self.assertEqual((code, len(out), err), (0, 1, ""))
+        self.assertEqual(requests[0].header("x-one"), "a, b # c")
+        self.assertEqual(requests[0].header("x-two"), "\u00e9".encode().decode("latin-1"))
 
     @rule("a URL that is not http or https, or cannot be parsed, and wrong flags exit 2")
     def test_usage(self):
@@ -306,6 +381,50 @@ class Parsing(RuleCase):
         self.assertEqual((code, len(out)), (0, 10_001))
         self.assertEqual(self.datas(out[:10_000]), [str(n) for n in range(10_000)])
         self.assertEqual(len(self.datas(out[10_000:])[0]), 16 << 20)
+
+
+class SecureServer:
+    """TLS with a certificate of its own, and one event for each connection. `asks`: only for clients that show
+    that same certificate."""
+
+    def __init__(self, asks=False):
+        self.folder = tempfile.TemporaryDirectory()
+        self.key, self.certificate = (os.path.join(self.folder.name, name) for name in ("k.pem", "c.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.certificate, self.key)
+        if asks:
+            self.context.verify_mode = ssl.CERT_REQUIRED
+            self.context.load_verify_locations(self.certificate)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.accepted = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                plain, _ = self.listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            try:
+                with self.context.wrap_socket(plain, server_side=True) as secure:
+                    secure.recv(4096)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: s\n\n")
+                    secure.recv(4096)
+            except OSError:
+                pass  # refused by one side or the other
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.folder.cleanup()
 
 
 class Opening(RuleCase):
@@ -396,24 +515,33 @@ class Opening(RuleCase):
             code, count, err = self.outcome(head, body=body)
             self.assertEqual((code, count), (0, 2), (head, err))
 
-    @rule("gzip (and deflate) are decoded as the bytes arrive")
+    @staticmethod
+    def deflated(bits):
+        """Two events, the first flushed before the second was known."""
+        packer = zlib.compressobj(wbits=bits)
+        return [packer.compress(event) + packer.flush(zlib.Z_SYNC_FLUSH) for event in (b"data: one\n\n", b"data: two\n\n")]
+
+    @rule("gzip, br and zstd (and deflate) are asked for and decoded as the bytes arrive")
     def test_compressed(self):
-        for name, bits in (("gzip", 31), ("deflate", 15)):
+        # Python has no encoder for br and zstd: these bytes were made by their own libraries' flushes.
+        for name, parts in (("gzip", self.deflated(31)), ("deflate", self.deflated(15)),
+                            ("br", map(base64.b64decode, ("CwWAZGF0YTogb25lCgo=", "UACAX1rhje5OEaJKBGAL"))),
+                            ("zstd", map(base64.b64decode, ("KLUv/QBYWAAAZGF0YTogb25lCgo=", "WAAAZGF0YTogdHdvCgo=")))):
             gate = threading.Event()
 
-            def play(script, _request, _number, name=name, bits=bits, gate=gate):
-                packer = zlib.compressobj(wbits=bits)
+            def play(script, _request, _number, name=name, parts=parts, gate=gate):
+                first, second = parts
                 script.stream(headers=["Content-Type: text/event-stream", f"Content-Encoding: {name}"])
-                script.send(packer.compress(b"data: one\n\n") + packer.flush(zlib.Z_SYNC_FLUSH))
+                script.send(first)
                 gate.wait(LIMIT)
-                script.send(packer.compress(b"data: two\n\n") + packer.flush(zlib.Z_SYNC_FLUSH))
+                script.send(second)
                 script.wait_closed()
             with ScriptServer(play) as server, Process("tail", server.url(), "-n", "2") as tail:
-                self.assertEqual(json.loads(tail.line())["data"], "one")
+                self.assertEqual(json.loads(tail.line())["data"], "one", name)
                 gate.set()
-                self.assertEqual(json.loads(tail.line())["data"], "two")
+                self.assertEqual(json.loads(tail.line())["data"], "two", name)
                 self.assertEqual(tail.wait(), 0)
-                self.assertIn("gzip", server.requests[0].header("accept-encoding"))
+                self.assertEqual(server.requests[0].header("accept-encoding"), "gzip, br, zstd")
 
     @rule("stalls reconnect, also while waiting for headers; comments count as life")
     def test_stalls(self):
@@ -436,42 +564,27 @@ class Opening(RuleCase):
 
     @rule("a certificate failure is final; --cacert and -k accept it; TLS works")
     def test_certificate(self):
-        import ssl
-        with tempfile.TemporaryDirectory() as folder:
-            key, certificate = os.path.join(folder, "k.pem"), os.path.join(folder, "c.pem")
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                            "-nodes", "-days", "2", "-keyout", key, "-out", certificate, "-subj", "/CN=localhost",
-                            "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate, key)
-            listener = socket.create_server(("127.0.0.1", 0))
-            accepted = []
+        with SecureServer() as server:
+            done = run("tail", server.url, "-n", "1", *FAST)
+            self.assertEqual((done.returncode, server.accepted), (1, 1), done.stderr)
+            for flags in (["-k"], ["--cacert", server.certificate], ["--cacert", server.certificate, "--http2"]):
+                done = run("tail", server.url, "-n", "1", *flags)
+                self.assertEqual((done.returncode, self.datas(done.stdout.splitlines())), (0, ["s"]), done.stderr)
 
-            def serve():
-                while True:
-                    try:
-                        plain, _ = listener.accept()
-                    except OSError:
-                        return
-                    accepted.append(1)
-                    try:
-                        with context.wrap_socket(plain, server_side=True) as secure:
-                            secure.recv(4096)
-                            secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: s\n\n")
-                            secure.recv(4096)
-                    except OSError:
-                        pass
-            threading.Thread(target=serve, daemon=True).start()
-            try:
-                url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-                done = run("tail", url, "-n", "1", *FAST)
-                self.assertEqual((done.returncode, len(accepted)), (1, 1), done.stderr)
-                for flags in (["-k"], ["--cacert", certificate], ["--cacert", certificate, "--http2"]):
-                    done = run("tail", url, "-n", "1", *flags)
-                    self.assertEqual((done.returncode, self.datas(done.stdout.splitlines())), (0, ["s"]), done.stderr)
-            finally:
-                listener.shutdown(socket.SHUT_RDWR)
-                listener.close()
+    @rule("--cert and --key show the client's certificate")
+    def test_client_certificate(self):
+        with SecureServer(asks=True) as server:
+            own = ["--cacert", server.certificate]
+            self.assertEqual(run("tail", server.url, "-n", "1", "--max-retries", "0", *own).returncode, 1)
+            done = run("tail", server.url, "-n", "1", *own, "--cert", server.certificate, "--key", server.key)
+            self.assertEqual((done.returncode, self.datas(done.stdout.splitlines())), (0, ["s"]), done.stderr)
+
+    @rule("--connect-timeout covers the TLS handshake, and what it ends is tried again")
+    def test_connect_timeout(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # the kernel accepts, nobody answers
+            done = run("tail", f"https://127.0.0.1:{silent.getsockname()[1]}/", "--connect-timeout", "0.2s",
+                       "--max-retries", "1", *FAST)
+        self.assertEqual((done.returncode, done.stderr.count("failed: ")), (1, 1), done.stderr)
 
 
 class Redirects(RuleCase):
@@ -562,12 +675,19 @@ class Waiting(RuleCase):
         self.assertEqual(len(gaps), 2)
         self.assertTrue(all(gap >= 0.29 for gap in gaps), gaps)
 
-    @rule("Retry-After is a minimum that --backoff-max does not shorten")
+    @rule("Retry-After (seconds or date) is a minimum that --backoff-max does not shorten")
     def test_retry_after(self):
         def play(script, _request, number):
             script.answer("503 X", headers=["Retry-After: 1"]) if number == 0 else script.stream(events("a"))
         gaps, _ = self.gaps(play, "-n", "1", *FAST)
         self.assertGreaterEqual(gaps[0], 0.99)
+
+        def date(script, _request, number):
+            # Whole seconds: 3 s ahead are at least 2.
+            when = email.utils.formatdate(time.time() + 3, usegmt=True)
+            script.answer("429 X", headers=[f"Retry-After: {when}"]) if number == 0 else script.stream(events("a"))
+        gaps, _ = self.gaps(date, "-n", "1", *FAST)
+        self.assertGreaterEqual(gaps[0], 1.9)
 
     @rule("--max-retries N allows N+1 requests in a row without an event, then exit 1")
     def test_max_retries(self):
@@ -621,6 +741,14 @@ class Ending(RuleCase):
                                   env=clean_environment(), capture_output=True, check=False)
             self.assertEqual(done.returncode, 0)
 
+    @rule("rtctl tail | head -1: 0, one line, nothing else")
+    def test_head(self):
+        with ScriptServer(stream_of(events(*"abc"))) as server:
+            done = subprocess.run(f"'{BINARY}' tail {server.url()} -q | head -n 1; exit ${{PIPESTATUS[0]}}",
+                                  shell=True, executable="/bin/bash", timeout=LIMIT, env=clean_environment(),
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, self.datas(done.stdout.splitlines()), done.stderr), (0, ["a"], ""))
+
     @rule("SIGINT is 130 and SIGTERM 143, and what was received is flushed first")
     def test_signals(self):
         for number, expected in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
@@ -628,6 +756,24 @@ class Ending(RuleCase):
                 tail.line()
                 tail.send(number)
                 self.assertEqual(tail.wait(), expected)
+
+    @rule("a second signal leaves at once, also while the last output waits for its reader")
+    def test_second_signal(self):
+        body = "".join(f"data: {n:0100}\n\n" for n in range(40_000))
+        with ScriptServer(stream_of(body)) as server:
+            for second, expected in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+                process = subprocess.Popen([BINARY, "tail", server.url(), "-q"], stdout=subprocess.PIPE,
+                                           env=clean_environment())
+                wait_until(lambda process=process: unread(process.stdout) > 60_000, "a full pipe")
+                time.sleep(0.2)  # what does not fit waits in the program now
+                process.send_signal(signal.SIGINT)  # nobody reads, so it cannot end in order
+
+                def is_over(process=process, second=second):
+                    process.send_signal(second)
+                    return process.poll() is not None
+                wait_until(is_over, "the second signal to end it")
+                self.assertEqual(process.returncode, expected)
+                process.stdout.close()
 
     @rule("a reader that stands still stops the reading, and nothing is lost; Ctrl-C still works")
     def test_slow_reader(self):
@@ -716,6 +862,22 @@ class Resuming(RuleCase):
             file.write("{}")
         self.assertEqual(run("tail", "http://127.0.0.1:1/", "--resume", self.path).returncode, 2)
 
+    @rule("a device under --resume is written to: a full one is an error (5), /dev/null keeps nothing; links and permissions stay")
+    def test_special_files(self):
+        full, link = os.path.join(self.folder.name, "full"), os.path.join(self.folder.name, "link")
+        os.symlink("/dev/full", full)
+        code, _, err, _ = self.tail(self.play, "--resume", full, "-n", "1", "-q")
+        self.assertEqual((code, os.path.islink(full)), (5, True))
+        self.assertRegex(err, r"^rtctl: cannot write .*No space left on device\n$")
+        self.assertEqual(self.tail(self.play, "--resume", "/dev/null", "-n", "1")[0], 0)
+        os.symlink(self.path, link)
+        with open(self.path, "w", encoding="utf-8"):
+            os.chmod(self.path, 0o600)
+        self.assertEqual(self.tail(self.play, "--resume", link, "-n", "1")[0], 0)
+        self.assertEqual((os.path.islink(link), os.stat(self.path).st_mode & 0o777), (True, 0o600))
+        with open(self.path, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["last_event_id"], "1")
+
     @rule("a full standard output is an error (5)")
     def test_full_output(self):
         with ScriptServer(stream_of(events("a"))) as server, open("/dev/full", "w", encoding="utf-8") as full:
@@ -727,7 +889,8 @@ class Resuming(RuleCase):
 
 if __name__ == "__main__":
     program = unittest.main(exit=False)
-    width = max(len(text) for text, _, _ in TABLE) if TABLE else 0
-    for text, test, outcome in TABLE:
+    rows = TABLE + [(text, case, f"see {path}") for text, path, case in ELSEWHERE]
+    width = max(len(text) for text, _, _ in rows)
+    for text, test, outcome in rows:
         print(f"{text:{width}}  {test:24}  {outcome}")
     sys.exit(not program.result.wasSuccessful())
