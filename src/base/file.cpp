@@ -43,15 +43,32 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 /// A rename is on disk only when its directory is; an error here changes nothing that can be
 /// mended.
 void sync_directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "."
-                                : slash == 0               ? "/"
-                                                           : path.substr(0, slash);
-  const Descriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor fd(open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() >= 0) fsync(fd.get());
+}
+
+/// `mode`: the permissions the file shall have; those of a new one when unset.
+bool fill(int fd, std::string_view content, std::optional<mode_t> mode) {
+  return (!mode || fchmod(fd, *mode) == 0) && write_all(fd, content) && fsync(fd) == 0;
+}
+
+/// Makes the file without a name and gives it one when it is whole, so that a process that is
+/// killed leaves nothing behind. False where the file system cannot do that, or writing failed.
+bool make_unnamed_first(const std::string& path, std::string_view content,
+                        std::optional<mode_t> mode) {
+  const Descriptor fd(open(directory_of(path).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
+  if (fd.get() < 0 || !fill(fd.get(), content, mode)) return false;
+  const std::string open_file = fmt::format("/proc/self/fd/{}", fd.get());
+  return linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
 /// Devices and pipes (/dev/stdout, /dev/null) cannot be replaced, only written to.
@@ -66,11 +83,10 @@ Result<void> write_in_place(const std::string& path, std::string_view content) {
 Result<void> replace_regular(const std::string& path, std::string_view content,
                              std::optional<mode_t> mode) {
   const std::string neighbour = fmt::format("{}.{}.tmp", path, getpid());
-  {
+  if (!make_unnamed_first(neighbour, content, mode)) {
     const Descriptor fd(open(neighbour.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (fd.get() < 0) return system_error("create", neighbour);
-    const bool has_mode = !mode || fchmod(fd.get(), *mode) == 0;
-    if (!has_mode || !write_all(fd.get(), content) || fsync(fd.get()) != 0) {
+    if (!fill(fd.get(), content, mode)) {
       const auto error = system_error("write", path);
       unlink(neighbour.c_str());
       return error;
