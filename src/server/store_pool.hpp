@@ -103,7 +103,8 @@ class StorePool {
   std::condition_variable wake_;
   std::deque<Job> reads_;
   std::deque<Job> writes_;
-  bool is_writing_ = false;  // one batch at a time
+  bool is_writing_ = false;        // one batch at a time
+  bool is_writer_called_ = false;  // and has not come yet
   std::chrono::steady_clock::time_point writing_since_;
   bool is_stopping_ = false;
   std::size_t busy_ = 0;

@@ -101,6 +101,26 @@ TEST_CASE("store pool: reads are refused when every connection is stuck, and tak
   CHECK(read());
 }
 
+TEST_CASE("store pool: whichever thread is called, no write and no read is left behind") {
+  constexpr int kAll = 2000;
+  const auto loop = make_asio_loop();
+  const auto store = make_memory_store();
+  StorePool pool(*loop, *store, {.threads = 3});
+  int begun = 0;
+  int done = 0;
+  // One to eight at a time, so that the pool is now idle and now busy when more comes.
+  std::function<void()> go_on = [&] {
+    while (begun < kAll && begun - done < 1 + done % 8) {
+      const auto work = [](Tables&) { return 0; };
+      const auto finish = [&](const Result<int>&) { ++done == kAll ? loop->stop() : go_on(); };
+      CHECK((++begun % 3 == 0 ? pool.read(work, finish) : pool.write(work, finish)));
+    }
+  };
+  go_on();
+  loop->run();
+  CHECK(done == kAll);
+}
+
 TEST_CASE("store pool: an error reaches every writer of the batch") {
   class Broken final : public Store {
    public:
