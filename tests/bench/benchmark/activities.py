@@ -3,6 +3,7 @@
 wrk posts activities to the server (group commit); the sqlite3 program inserts rows of the same shape into an empty
 table, WAL and synchronous=FULL, as many in a transaction as the server had.
 """
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -11,8 +12,8 @@ import time
 import urllib.request
 
 from . import servers
-from .processes import CLIENT_CORE, SERVER_CORE, Unavailable, on_core
-from .rounds import compare
+from .processes import CLIENT_CORE, SERVER_CORE, Unavailable, cpu_seconds, on_core, run_child
+from .rounds import of_pairs
 
 ROWS = 200_000
 POST = """
@@ -36,50 +37,59 @@ def metric(url, name):
     return float(found[1]) if found else 0.0
 
 
+@dataclasses.dataclass
+class Commits:
+    per_second: float
+    cpu_us: float  # of one activity
+    per_commit: float  # activities
+
+
 def acknowledged(setting):
-    """(activities per second that the server said were on disk, activities per commit)"""
+    """Activities that the server said were on disk."""
     script = setting.folder / "post.lua"
     script.write_text(POST)
     with tempfile.TemporaryDirectory(dir=setting.folder) as folder:
         with servers.rtctl_serve(setting, "--tick", "0", store=("--state-dir", folder)) as server:
+            before = cpu_seconds(server.pid)
             done = subprocess.run(on_core(CLIENT_CORE, ["wrk", "-t1", "-c256", f"-d{setting.seconds + 1}s", "-s", script,
                                                         f"{server.url}/api/activity"]),
                                   capture_output=True, text=True, check=True)
+            spent = cpu_seconds(server.pid) - before
             commits = metric(server.url, "rtctl_store_writers_per_commit_count")
             writers = metric(server.url, "rtctl_store_writers_per_commit_sum")
     if "failed 0" not in done.stdout:
         raise Unavailable(f"activities were refused: {done.stdout.strip()[-100:]}")
-    return float(re.search(r"Requests/sec:\s+(\S+)", done.stdout)[1]), writers / commits
+    return Commits(float(re.search(r"Requests/sec:\s+(\S+)", done.stdout)[1]),
+                   spent / int(re.search(r"(\d+) requests in", done.stdout)[1]) * 1e6, writers / commits)
 
 
 def inserted(setting, per_commit):
-    """Rows per second that sqlite3 inserts."""
+    """Rows that sqlite3 inserts, so many in a transaction."""
     script = setting.folder / "bulk.sql"
-    with script.open("w", encoding="ascii") as text:
-        text.write(TABLE)
-        for number in range(ROWS):
-            text.write(INSERT % (1_767_225_600_000_000 + number))
-            if number % per_commit == per_commit - 1:
-                text.write("COMMIT;BEGIN;\n")
-        text.write("COMMIT;\n")
-    with tempfile.TemporaryDirectory(dir=setting.folder) as folder, script.open(encoding="ascii") as text:
+    with tempfile.TemporaryDirectory(dir=setting.folder) as folder:
+        with script.open("w", encoding="ascii") as text:
+            text.write(TABLE)
+            for number in range(ROWS):
+                text.write(INSERT % (1_767_225_600_000_000 + number))
+                if number % per_commit == per_commit - 1:
+                    text.write("COMMIT;BEGIN;\n")
+            text.write("COMMIT;\n")
         began = time.monotonic()
-        subprocess.run(on_core(SERVER_CORE, ["sqlite3", f"{folder}/bulk.db"]), stdin=text, stdout=subprocess.DEVNULL,
-                       check=True)
-        return ROWS / (time.monotonic() - began)
+        done, cpu = run_child(["sqlite3", f"{folder}/bulk.db", f".read {script}"], SERVER_CORE)
+        took = time.monotonic() - began
+    if done.returncode != 0:
+        raise Unavailable(f"sqlite3: {done.stderr.strip()[-200:]}")
+    return Commits(ROWS / took, cpu / ROWS, per_commit)
 
 
 def compare_commits(setting):
-    """The Comparison's `ours` is a rate, and so its ratio ours ÷ theirs."""
+    """Comparisons of the time, and of the CPU time, that an activity takes."""
     for program in ("wrk", "sqlite3"):
         if not shutil.which(program):
             raise Unavailable(f"{program} is not installed")
-    per_commit = [256.0]
-
-    def ours():
-        rate, per_commit[0] = acknowledged(setting)
-        return 1 / rate
-
-    result = compare(ours, lambda: 1 / inserted(setting, max(1, round(per_commit[0]))), setting.rounds)
-    result.ours, result.theirs = 1 / result.ours, 1 / result.theirs
-    return result
+    pairs = []
+    for _ in range(setting.rounds):
+        ours = acknowledged(setting)  # first, for how many came into one commit
+        pairs.append((ours, inserted(setting, max(1, round(ours.per_commit)))))
+    return (of_pairs([(1 / ours.per_second, 1 / theirs.per_second) for ours, theirs in pairs]),
+            of_pairs([(ours.cpu_us, theirs.cpu_us) for ours, theirs in pairs]))
