@@ -8,8 +8,8 @@
 
 #include "base/units.hpp"
 #include "metrics/measure.hpp"
-#include "metrics/names.hpp"
 #include "report/format.hpp"
+#include "report/metric_table.hpp"
 
 namespace rtctl::report {
 namespace {
@@ -18,7 +18,6 @@ using metrics::counter;
 using Out = std::back_insert_iterator<std::string>;
 
 constexpr std::size_t kLabel = 15;
-constexpr std::size_t kNumber = 9;
 
 /// The mark at the start of a line: held, or not.
 std::string mark(const Paint& paint, bool good) {
@@ -147,52 +146,15 @@ void write_counts(Out out, const Paint& paint, const GroupSummary& group, double
          metrics::format_value(metrics::error_rate(group).value_or(0), metrics::Unit::share)});
 }
 
-/// Metrics in their usual order; those of a later version after them.
-std::vector<std::string> metric_order(const GroupSummary& group) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    const std::string name(metrics::name_of(static_cast<metrics::Metric>(i)));
-    if (group.metrics.contains(name)) names.push_back(name);
-  }
-  for (const auto& [name, distribution] : group.metrics) {
-    if (!metrics::metric_of(name)) names.push_back(name);
-  }
-  return names;
-}
-
-void write_metrics(Out out, const Paint& paint, const GroupSummary& group) {
-  if (group.metrics.empty()) return;
-  std::string head = "  " + left("", kLabel) + right("count", kNumber + 2);
-  head += right("min", kNumber);
-  for (const Percentile& percentile : percentiles())
-    head += right(percentile.name, kNumber);
-  head += right("max", kNumber) + right("mean", kNumber);
-  fmt::format_to(out, "{}\n", paint.dim(head));
-  for (const std::string& name : metric_order(group)) {
-    const Distribution& all = group.metrics.at(name);
-    std::string line = "  " + left(name, kLabel) + right(grouped(all.count), kNumber + 2);
-    const auto column = [&](double value) {
-      std::string text = value_text(name, value);
-      std::erase(text, ' ');  // columns are apart by spaces
-      line += right(text, kNumber);
-    };
-    column(static_cast<double>(all.min));
-    for (const Percentile& percentile : percentiles())
-      column(static_cast<double>(quantile(all, percentile.q).value_or(0)));
-    column(static_cast<double>(all.max));
-    column(mean(all).value_or(0));
-    fmt::format_to(out, "{}\n", line);
-  }
-}
-
-void write_group(Out out, const Paint& paint, const GroupSummary& group, double seconds) {
+void write_group(Out out, const Paint& paint, const MetricTable& table, const GroupSummary& group,
+                 double seconds) {
   fmt::format_to(out, "\n{}{}{}\n", paint.bold(printable(group.name)),
                  group.kind.empty() ? "" : "  " + group.kind,
                  counter(group, "users") == 0
                      ? ""
                      : paint.dim(fmt::format("  {} users", grouped(counter(group, "users")))));
   write_counts(out, paint, group, seconds);
-  write_metrics(out, paint, group);
+  fmt::format_to(out, "{}", table.render(group, paint));
 }
 
 void write_errors(Out out, const Paint& paint, const Summary& summary) {
@@ -260,9 +222,10 @@ std::string render_text(const Summary& summary, Colors colors) {
   const Out out = std::back_inserter(text);
   write_verdict(out, paint, summary);
   write_thresholds(out, paint, summary);
+  const MetricTable table(summary);
   for (const GroupSummary& group : summary.groups)
-    write_group(out, paint, group, seconds);
-  if (summary.groups.size() > 1) write_group(out, paint, summary.total, seconds);
+    write_group(out, paint, table, group, seconds);
+  if (summary.groups.size() > 1) write_group(out, paint, table, summary.total, seconds);
   write_errors(out, paint, summary);
   write_generator(out, paint, summary);
   return text;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/file.hpp"
+#include "report/format.hpp"
 #include "support/json_schema.hpp"
 #include "unit/report/sample.hpp"
 
@@ -53,6 +54,27 @@ TEST_CASE("report: JSON reads back as the same summary") {
   CHECK(back->groups[0] == expected.groups[0]);
   CHECK(*back == expected);
   CHECK(render(*back, Format::json) == json);
+}
+
+TEST_CASE("report: its tables fit a terminal of 80 columns, and stand under each other") {
+  Summary summary = test::sample_summary();
+  // The longest name, beside values as long as they get.
+  metrics::Histogram gaps;
+  for (int i = 0; i < 1000; ++i)
+    gaps.record(std::chrono::milliseconds(900 + 997 * i));
+  summary.groups[0].metrics["heartbeat_gap"] = gaps.distribution();
+  std::istringstream lines(render(summary, Format::text));
+  std::size_t heads = 0;
+  std::size_t end = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_head = line.find("p99.9") != std::string::npos;
+    if (!is_head && line.find("heartbeat_gap") == std::string::npos) continue;
+    CAPTURE(line);
+    CHECK(width_of(line) <= 80);
+    if (is_head && heads++ == 0) end = line.size();
+    CHECK(line.size() == end);
+  }
+  CHECK(heads == 3);
 }
 
 TEST_CASE("report: a colourful one says the same") {
