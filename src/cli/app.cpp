@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/config.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/help_formatter.hpp"
 #include "cli/standard_descriptors.hpp"
 #include "cli/usage.hpp"
 
@@ -71,7 +72,7 @@ void add_common_flags(CLI::App& command, CommonOptions& common) {
       ->envname("RTCTL_CONFIG")
       ->group("Common");
   command.get_help_ptr()->group("Common");
-  command.set_version_flag("--version", kVersion, "Print the version")->group("Common");
+  command.set_version_flag("--version", kVersion, "Print the version and exit")->group("Common");
 }
 
 /// CLI11 reads the environment for every subcommand, chosen or not; what RTCTL_COUNT means to one
@@ -118,7 +119,10 @@ void parse(CLI::App& app, const CommonOptions& common, const std::vector<std::st
 int run(int argc, char** argv) {
   guard_standard_descriptors();
   CLI::App app{"Follow, load-test and serve real-time HTTP endpoints", "rtctl"};
-  app.set_version_flag("--version", kVersion);
+  app.set_version_flag("--version", kVersion, "Print the version and exit");
+  app.footer(
+      "rtctl COMMAND --help lists a command's options, rtctl-COMMAND(1) explains them.\n"
+      "Each can also come from the environment (RTCTL_IDLE_TIMEOUT=1m) or a TOML file.");
   app.require_subcommand(1);
   app.formatter(make_help_formatter());  // the subcommands inherit it
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
@@ -128,8 +132,10 @@ int run(int argc, char** argv) {
   const bool is_for_all = needs_all_commands(arguments);
   for (const Command& command : kCommands)
     if (is_for_all || command.name == arguments[0]) command.setup(app, common, chosen);
-  for (CLI::App* command : app.get_subcommands({}))
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->group("Commands");
     add_common_flags(*command, common);
+  }
   name_environment_of_chosen(app, arguments);
   try {
     parse(app, common, arguments);

@@ -169,7 +169,10 @@ void add_http_flags(CLI::App& command, HttpFlags& flags, RequestBody body) {
   CLI::Option* verbose = command.add_flag("-v,--verbose", flags.verbose, "Say more on stderr");
   CLI::Option* quiet = command.add_flag("-q,--quiet", flags.quiet, "Say only errors on stderr");
   verbose->excludes(quiet);
-  command.add_flag("--stats", flags.stats, "At the end, print the connection's health on stderr");
+  CLI::Option* stats = command.add_flag("--stats", flags.stats,
+                                        "At the end, print the connection's health on stderr");
+  for (CLI::Option* option : {verbose, quiet, stats})
+    option->group("Common");
 }
 
 Result<net::Request> request_of(const HttpFlags& flags) {

@@ -154,6 +154,10 @@ void setup_report(CLI::App& app, CommonOptions& common, std::function<int()>& ch
                  "With --compare: exit 99 when something got worse by more than this")
       ->type_name("SHARE");
   sub.add_flag("--schema", command->prints_schema, "Print the JSON Schema of JSON reports");
+  sub.footer(
+      "  rtctl report run.json --out run.html --out run.xml\n"
+      "  rtctl report host1.json host2.json --merge --out all.json\n"
+      "  rtctl report main.json branch.json --compare --fail-over 10%");
   sub.callback([&chosen, &common, command] {
     chosen = [command, &common] { return run_report(*command, common); };
   });

@@ -33,6 +33,8 @@ void add_place_options(CLI::App& command, ServerOptions& options) {
                   "Folder of event log and store (default: the user's state directory)")
       ->type_name("DIR");
   command.add_flag("--ephemeral", options.ephemeral, "Keep everything in memory");
+  command.add_option("--static", options.static_dir, "Serve this folder under /static/")
+      ->type_name("DIR");
   command.add_option("--threads", options.threads, "Event loops (default: one per core)")
       ->check(CLI::Range(1, 64));
 }
@@ -59,10 +61,6 @@ void add_limit_options(CLI::App& command, ServerOptions& options) {
   add_duration(command, "--header-timeout", options.header_timeout,
                "From the first byte of a request to the end of its header, and again for its body");
   add_duration(command, "--keep-alive", options.keep_alive, "Close connections idle for so long");
-  add_duration(command, "--drain", options.drain, "How long shutting down may take");
-}
-
-void add_access_options(CLI::App& command, ServerOptions& options) {
   command
       .add_option_function<std::string>(
           "--rate-limit",
@@ -77,6 +75,12 @@ void add_access_options(CLI::App& command, ServerOptions& options) {
           },
           "Requests of one remote address; 0: no limit (default: 200/s, loopback exempt)")
       ->type_name("RATE");
+  add_duration(command, "--client-ttl", options.client_ttl,
+               "Forget chat clients unseen for so long");
+  add_duration(command, "--drain", options.drain, "How long shutting down may take");
+}
+
+void add_access_options(CLI::App& command, ServerOptions& options) {
   command
       .add_option("--auth-token", options.auth_token,
                   "What clients must present as bearer token, cookie or ?access_token=")
@@ -93,21 +97,17 @@ void add_access_options(CLI::App& command, ServerOptions& options) {
                   "Certificate chain (PEM); read again on SIGHUP")
       ->type_name("FILE");
   command.add_option("--tls-key", options.tls_key, "Its private key (PEM)")->type_name("FILE");
+  command.add_option("--access-log", options.access_log, "Write JSON lines there; - is stdout")
+      ->type_name("FILE");
 }
 
 void add_behaviour_options(CLI::App& command, ServerOptions& options) {
-  command.add_option("--static", options.static_dir, "Serve this folder under /static/")
-      ->type_name("DIR");
-  add_duration(command, "--client-ttl", options.client_ttl,
-               "Forget chat clients unseen for so long");
   command
       .add_option("--fault", options.faults,
-                  "Misbehave on purpose: latency=200ms,jitter=50ms,error=5%,drop=1%,stall=1%,"
-                  "status=503, with @/path for one path; repeatable")
+                  "Misbehave on purpose: latency=200ms, jitter=50ms, error=5%, drop=1%, stall=1%, "
+                  "status=503, joined by commas; with @/path for one path (repeatable)")
       ->type_name("SPEC")
       ->allow_extra_args(false);
-  command.add_option("--access-log", options.access_log, "Write JSON lines there; - is stdout")
-      ->type_name("FILE");
   add_duration(command, "--llm-first", options.llm_first,
                "/v1/chat/completions: time to the first token");
   add_duration(command, "--llm-gap", options.llm_gap, "Time from token to token");
@@ -171,11 +171,22 @@ int run_serve(const ServerOptions& options) {
 void setup_serve(CLI::App& app, CommonOptions& /*common*/, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("serve", "Run the reference server");
   auto options = std::make_shared<ServerOptions>();  // lives as long as the callback that reads it
+  const auto begin_group = [command](const char* title) {
+    command->option_defaults()->group(title);
+  };
+  begin_group("Where");
   add_place_options(*command, *options);
+  begin_group("Events");
   add_event_options(*command, *options);
+  begin_group("Limits");
   add_limit_options(*command, *options);
+  begin_group("Access");
   add_access_options(*command, *options);
+  begin_group("Misbehaviour and completions");
   add_behaviour_options(*command, *options);
+  command->footer(
+      "  rtctl serve\n"
+      "  rtctl serve --ephemeral --listen 127.0.0.1:0 --fault 'error=5%,drop=1%@/api/events'");
   command->callback([&chosen, options] { chosen = [options] { return run_serve(*options); }; });
 }
 

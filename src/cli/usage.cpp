@@ -10,35 +10,6 @@
 namespace rtctl::cli {
 namespace {
 
-constexpr std::size_t kColumnWidth = 34;
-
-class HelpFormatter final : public CLI::Formatter {
- public:
-  HelpFormatter() { column_width(kColumnWidth); }
-
-  std::string make_option_opts(const CLI::Option* option) const override {
-    if (option->get_type_size() == 0) return "";
-    std::string text = " " + type_name(option);
-    if (!option->get_default_str().empty()) text += "=" + option->get_default_str();
-    if (option->get_expected_max() > 1) text += " ...";
-    return text;
-  }
-
- private:
-  /// CLI11 shows what checks a value behind the type: "TEXT:{a,b}", "N:POSITIVE". A list of values
-  /// says it all; of the rest the type alone is for people.
-  static std::string type_name(const CLI::Option* option) {
-    const std::string type = option->get_type_name();
-    const std::size_t open = type.find('{');
-    const std::size_t close = type.find('}');
-    if (open == std::string::npos || close == std::string::npos)
-      return type.substr(0, type.find(':'));
-    std::string values = type.substr(open + 1, close - open - 1);
-    std::ranges::replace(values, ',', '|');
-    return values;
-  }
-};
-
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -79,10 +50,6 @@ std::string unknown_option(const CLI::App& command, const std::vector<std::strin
 }
 
 }  // namespace
-
-std::shared_ptr<CLI::Formatter> make_help_formatter() {
-  return std::make_shared<HelpFormatter>();
-}
 
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error,
                           const std::vector<std::string>& arguments) {

@@ -14,7 +14,7 @@ def output(*command, **options):
 
 def commands():
     """The subcommands that `rtctl --help` lists."""
-    listed = output(RTCTL, "--help").split("Subcommands:")[1]
+    listed = output(RTCTL, "--help").split("Commands:\n")[1].split("\n\n")[0]
     return re.findall(r"^  (\w+) ", listed, re.MULTILINE)
 
 

@@ -35,7 +35,7 @@ class Words(unittest.TestCase):
         self.assertIn("Try 'rtctl completion --help'", self.refused("completion"))
 
     def test_help_and_version_go_to_stdout(self):
-        for arguments in (["--help"], ["completion", "--help"], ["--version"]):
+        for arguments in (["--help"], ["completion", "--help"], ["--version"], ["tail", "--version"]):
             done = run(*arguments)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertTrue(done.stdout)
