@@ -30,10 +30,10 @@ std::vector<CurvePoint> percentile_curve(const Distribution& distribution) {
     seen += samples;
     const std::uint64_t high = (metrics::bucket_high(bucket) + 1) * distribution.scale - 1;
     const std::uint64_t value = std::clamp(high, distribution.min, distribution.max);
-    while (seen < distribution.count && level < kLevelMax &&
-           100 * static_cast<double>(seen) / count >= level) {
+    while (level < kLevelMax && 100 * static_cast<double>(seen) / count >= level) {
       curve.push_back({value, level / 100, seen});
       level = next_level(level);
+      if (seen == distribution.count) break;  // one step of the last bucket, as HdrHistogram has it
     }
   }
   curve.push_back({distribution.max, 1, distribution.count});

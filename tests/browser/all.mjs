@@ -5,5 +5,6 @@ import './test_eventsource.mjs';
 import './test_snippets.mjs';
 import './test_pages.mjs';
 import './test_chat.mjs';
+import './test_hdrhistogram.mjs';
 
 after(closeBrowser);
