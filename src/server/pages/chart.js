@@ -1,5 +1,6 @@
 // A line chart over time, drawn as SVG so that the style sheet gives it its colours and its text stays
 // text. It is drawn at most once a frame, however fast values come, and not at all while unseen.
+import { clock } from './text.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { top: 8, right: 10, bottom: 22, left: 44 };
@@ -83,7 +84,7 @@ export class LineChart {
       'aria-label': this.#description(),
       viewBox: `0 0 ${width} ${height}`,
     });
-    if (!this.#options.bare) root.append(...this.#axes(scale, width, height));
+    if (!this.#options.bare) root.append(...this.#axes(scale, height));
     root.append(...this.#curve(scale));
     if (this.#pointerX !== null) root.append(...this.#reading(scale, width));
     this.#host.replaceChildren(root);
@@ -109,21 +110,19 @@ export class LineChart {
     return { x, y, steps, first, last, left: margin.left, right, bottom, top: margin.top };
   }
 
-  #axes({ y, steps, first, last, left, right }, width, height) {
+  #axes({ y: yOf, steps, first, last, left, right }, height) {
     const lines = steps.flatMap((step) => [
-      svg('line', { class: 'grid', x1: left, x2: right, y1: y(step), y2: y(step) }),
+      svg('line', { class: 'grid', x1: left, x2: right, y1: yOf(step), y2: yOf(step) }),
       svg(
         'text',
-        { x: left - 8, y: y(step) + 4, 'text-anchor': 'end' },
+        { x: left - 8, y: yOf(step) + 4, 'text-anchor': 'end' },
         this.#options.format(step),
       ),
     ]);
-    const span = (last - first) / 1000;
-    const ago = span >= 120 ? `${Math.round(span / 60)} min ago` : `${Math.round(span)} s ago`;
-    if (span >= 1) lines.push(svg('text', { x: left, y: height - 4 }, ago));
-    lines.push(
-      svg('text', { x: width - MARGIN.right, y: height - 4, 'text-anchor': 'end' }, 'now'),
-    );
+    // The times of the points, not "now": the newest may be old when the line is down.
+    const y = height - 4;
+    if (last - first >= 1000) lines.push(svg('text', { x: left, y }, clock(new Date(first))));
+    lines.push(svg('text', { x: right, y, 'text-anchor': 'end' }, clock(new Date(last))));
     return lines;
   }
 
@@ -148,7 +147,7 @@ export class LineChart {
     );
     const at = x(point.time);
     const anchor = at > width / 2 ? 'end' : 'start';
-    const text = `${this.#options.format(point.value)} at ${new Date(point.time).toLocaleTimeString()}`;
+    const text = `${this.#options.format(point.value)} at ${clock(new Date(point.time))}`;
     return [
       svg('line', { class: 'rule', x1: at, x2: at, y1: top, y2: bottom }),
       svg('circle', { class: 'mark', cx: at, cy: y(point.value), r: 5 }),

@@ -45,11 +45,10 @@ export class Connection {
     this.#state = element.querySelector('.state');
     this.#countdown = element.querySelector('.countdown');
     this.#button = element.querySelector('button');
-    this.#button.addEventListener('click', retry);
-  }
-
-  connecting() {
-    this.#show('connecting');
+    this.#button.addEventListener('click', () => {
+      this.#show('connecting');
+      retry();
+    });
   }
 
   live() {

@@ -1,6 +1,7 @@
 // Requests with a limit in time, and asking again and again: on a schedule while it works, with
 // backoff while it does not.
 import { Backoff } from './connection.js';
+import { ask } from './network.js';
 
 /** An answer that is no success. `retryAfter` is in milliseconds, 0 when the server said none. */
 export class HttpError extends Error {
@@ -11,17 +12,16 @@ export class HttpError extends Error {
   }
 }
 
-/** fetch, but it gives up after `timeout`, never asks the browser's cache, and throws HttpError. 304 is a success. */
+/** `ask`, but it gives up after `timeout`, never asks the browser's cache, and throws HttpError. 304 is a success. */
 export async function request(path, { timeout = 10000, signal, ...options } = {}) {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), timeout);
   const forward = () => giveUp.abort();
   signal?.addEventListener('abort', forward);
   try {
-    const response = await fetch(path, { cache: 'no-store', ...options, signal: giveUp.signal });
-    if (!response.ok && response.status !== 304) throw new HttpError(response);
-    const text = await response.text(); // inside the limit in time, too
-    return { status: response.status, headers: response.headers, text };
+    const answer = await ask(path, { cache: 'no-store', ...options, signal: giveUp.signal });
+    if (!answer.ok && answer.status !== 304) throw new HttpError(answer);
+    return answer;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', forward);
