@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "base/units.hpp"
+#include "cli/terminal.hpp"
+#include "report/format.hpp"
 
 namespace rtctl::cli {
 namespace {
@@ -13,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kLineEvery = 10s;
-constexpr int kBarWidth = 40;
+constexpr std::size_t kBarWidth = 40;
 
 std::string_view name_of(Progress::Phase phase) {
   switch (phase) {
@@ -37,28 +40,64 @@ std::string quantiles(const Progress& progress) {
                      format_latency(*progress.p99));
 }
 
-std::string bar(const Progress& progress) {
+std::string bar(const Progress& progress, std::size_t width) {
   const double done = progress.planned > 0ns ? static_cast<double>(progress.elapsed.count()) /
                                                    static_cast<double>(progress.planned.count())
                                              : 1;
-  const int filled = std::clamp(static_cast<int>(done * kBarWidth), 0, kBarWidth);
-  return std::string(static_cast<std::size_t>(filled), '#') +
-         std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
+  const auto filled =
+      static_cast<std::size_t>(std::clamp(done, 0.0, 1.0) * static_cast<double>(width));
+  return std::string(filled, '#') + std::string(width - filled, '.');
 }
 
-std::string block(const Progress& progress) {
-  return fmt::format(
-      "  {} {}/{}  {}\n"
-      "  users {:<8} open {:<8} errors {}\n"
-      "  events {}/s  requests {}/s  {}/s\n"
-      "  {}\n",
-      bar(progress), whole_seconds(progress.elapsed), whole_seconds(progress.planned),
-      name_of(progress.phase), progress.users, progress.open, progress.errors,
-      progress.events_per_second, progress.requests_per_second,
-      format_size(progress.bytes_per_second), quantiles(progress));
+std::string measured(std::string_view name, std::uint64_t count) {
+  return fmt::format("{} {}", name, report::grouped(count));
+}
+
+std::string per_second(std::string_view name, std::uint64_t count) {
+  return measured(name, count) + "/s";
+}
+
+/// The words side by side, each on a line of its own where they would not fit.
+std::string laid_out(const std::vector<std::string>& words, std::size_t columns) {
+  std::string text;
+  std::size_t at = 0;
+  for (const std::string& word : words) {
+    const bool fits = at != 0 && at + 3 + word.size() < columns;
+    text += fits ? "   " : at == 0 ? "  " : "\n  ";
+    at = (fits ? at + 3 : 2) + word.size();
+    text += word;
+  }
+  return text + "\n";
 }
 
 }  // namespace
+
+std::string progress_block(const Progress& progress, std::size_t columns) {
+  const std::string time = fmt::format("{}/{} {}", whole_seconds(progress.elapsed),
+                                       whole_seconds(progress.planned), name_of(progress.phase));
+  const std::size_t beside = time.size() + 4;  // indent, gap and the column that stays free
+  std::string head = "  ";
+  if (columns > beside + 5) head += bar(progress, std::min(kBarWidth, columns - beside)) + " ";
+  return head + time + "\n" +
+         laid_out({measured("users", progress.users), measured("open", progress.open),
+                   measured("errors", progress.errors)},
+                  columns) +
+         laid_out({per_second("events", progress.events_per_second),
+                   per_second("requests", progress.requests_per_second),
+                   format_size(progress.bytes_per_second) + "/s"},
+                  columns) +
+         laid_out({quantiles(progress)}, columns);
+}
+
+std::size_t rows_of(std::string_view text, std::size_t columns) {
+  std::size_t rows = 0;
+  while (!text.empty()) {
+    const std::size_t length = std::min(text.find('\n'), text.size());
+    rows += std::max<std::size_t>(1, (length + columns - 1) / columns);
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+  return rows;
+}
 
 std::string progress_line(const Progress& progress) {
   return fmt::format("{}/{} {}: {} users, {} open, {} events/s, {} requests/s, {} errors, {}",
@@ -76,16 +115,17 @@ void BenchProgress::show(const Progress& progress) {
     fmt::print(stderr, "{}\n", progress_line(progress));
     return;
   }
-  const std::string text = block(progress);
-  if (block_lines_ > 0) fmt::print(stderr, "\x1b[{}A\x1b[J", block_lines_);
-  block_lines_ = static_cast<int>(std::ranges::count(text, '\n'));
-  fmt::print(stderr, "{}", text);
+  clear();
+  block_ = progress_block(progress, terminal_columns(Stream::error));
+  fmt::print(stderr, "{}", block_);
   std::fflush(stderr);
 }
 
 void BenchProgress::clear() {
-  if (block_lines_ > 0) fmt::print(stderr, "\x1b[{}A\x1b[J", block_lines_);
-  block_lines_ = 0;
+  if (block_.empty()) return;
+  // A terminal that has become narrower meanwhile has broken the lines anew.
+  fmt::print(stderr, "\r\x1b[{}A\x1b[J", rows_of(block_, terminal_columns(Stream::error)));
+  block_.clear();
 }
 
 }  // namespace rtctl::cli

@@ -1,7 +1,9 @@
 // What a person sees while a bench runs.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "rtctl/run.hpp"
@@ -22,9 +24,15 @@ class BenchProgress {
 
  private:
   Style style_;
-  int block_lines_ = 0;
+  std::string block_;  ///< what stands there now
   Duration last_line_{};
 };
+
+/// What is going on in a few lines, none of which a terminal of so many columns would break.
+std::string progress_block(const Progress& progress, std::size_t columns);
+
+/// Rows that a text of ASCII lines takes on a terminal of so many columns.
+std::size_t rows_of(std::string_view text, std::size_t columns);
 
 /// One line of what is going on.
 std::string progress_line(const Progress& progress);

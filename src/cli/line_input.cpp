@@ -1,22 +1,17 @@
 #include "cli/line_input.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <clocale>
 
+#include "cli/terminal.hpp"
+
 namespace rtctl::cli {
 namespace {
 
 constexpr std::size_t kLineBytesMax = std::size_t{1} << 20;  // longer ones are cut into pieces
-
-std::size_t terminal_columns() {
-  winsize size{};
-  const bool is_known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return is_known ? size.ws_col : 80;
-}
 
 }  // namespace
 
@@ -48,14 +43,14 @@ void LineInput::start_editing() {
   modes.c_cc[VMIN] = 1;
   modes.c_cc[VTIME] = 0;
   ::tcsetattr(STDIN_FILENO, TCSANOW, &modes);
-  editor_.emplace("> ", terminal_columns());
+  editor_.emplace("> ", terminal_columns(Stream::out));
   editor_->on_line = [this](std::string line) { owner_->on_line(std::move(line)); };
   editor_->on_end = [this] { end(); };
   output_->write(editor_->draw());
 }
 
 void LineInput::print(std::string_view lines) {
-  if (editor_) editor_->set_columns(terminal_columns());
+  if (editor_) editor_->set_columns(terminal_columns(Stream::out));
   output_->write(editor_ ? editor_->above(lines) : std::string(lines));
 }
 

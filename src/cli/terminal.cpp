@@ -1,5 +1,6 @@
 #include "cli/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -23,10 +24,20 @@ bool is_control(std::string_view text, std::size_t index) {
   return next >= 0x80 && next < 0xA0;
 }
 
+int descriptor_of(Stream stream) {
+  return stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO;
+}
+
 }  // namespace
 
 bool is_terminal(Stream stream) {
-  return ::isatty(stream == Stream::out ? STDOUT_FILENO : STDERR_FILENO) == 1;
+  return ::isatty(descriptor_of(stream)) == 1;
+}
+
+std::size_t terminal_columns(Stream stream) {
+  winsize size{};
+  const bool is_known = ::ioctl(descriptor_of(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? size.ws_col : 80;
 }
 
 bool has_color(CommonOptions::Color color, Stream stream) {

@@ -1,6 +1,7 @@
 // Text for people: colour where it is wanted, nothing that a peer could do to a terminal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ enum class Stream { out, error };
 bool has_color(CommonOptions::Color color, Stream stream);
 
 bool is_terminal(Stream stream);
+
+/// The terminal's width now; 80 where there is none.
+std::size_t terminal_columns(Stream stream);
 
 /// Prints the error on stderr, as every command does, and returns the exit code that goes with it.
 int print_error(const Error& error);
