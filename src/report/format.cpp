@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "base/units.hpp"
+#include "metrics/names.hpp"
 
 namespace rtctl::report {
 
@@ -96,6 +97,18 @@ std::string escaped(std::string_view text) {
     }
   }
   return result;
+}
+
+std::vector<std::string> metric_order(const GroupSummary& group) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
+    const std::string name(metrics::name_of(static_cast<metrics::Metric>(i)));
+    if (group.metrics.contains(name)) names.push_back(name);
+  }
+  for (const auto& [name, distribution] : group.metrics) {
+    if (!metrics::metric_of(name)) names.push_back(name);
+  }
+  return names;
 }
 
 const std::vector<Percentile>& percentiles() {

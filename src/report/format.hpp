@@ -38,6 +38,9 @@ std::string printable(std::string_view text);
 /// U+FFFD.
 std::string escaped(std::string_view text);
 
+/// Names of the group's metrics in their usual order; those of a later version after them.
+std::vector<std::string> metric_order(const GroupSummary& group);
+
 /// The percentiles that tables show.
 struct Percentile {
   std::string_view name;

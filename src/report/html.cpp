@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/units.hpp"
 #include "metrics/measure.hpp"
-#include "report/curve.hpp"
 #include "report/format.hpp"
+#include "report/html_data.hpp"
+#include "report/html_groups.hpp"
+#include "report/html_table.hpp"
 
 // Bounds of the embedded files, see cmake/Embed.cmake.
 extern "C" const char rtctl_report_page_html_begin[], rtctl_report_page_html_end[];
@@ -19,16 +20,10 @@ extern "C" const char rtctl_report_chart_min_js_begin[], rtctl_report_chart_min_
 namespace rtctl::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using metrics::counter;
 
 std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
-}
-
-std::string cell(std::string_view text, std::string_view kind = "") {
-  return kind.empty() ? fmt::format("<td>{}</td>", escaped(text))
-                      : fmt::format("<td class=\"{}\">{}</td>", kind, escaped(text));
 }
 
 std::string facts(const Summary& summary) {
@@ -61,9 +56,12 @@ std::string verdict(const Summary& summary) {
 std::string notices(const Summary& summary) {
   std::string text;
   if (summary.interrupted) text += "<p class=\"notice\">The run ended before its time.</p>";
+  std::string reasons;
   for (const std::string& reason : summary.generator.reasons)
-    text += fmt::format("<p class=\"notice\"><b>The generator was the bottleneck:</b> {}</p>",
-                        escaped(reason));
+    reasons += fmt::format("<li>{}</li>", escaped(reason));
+  if (!reasons.empty())
+    text += fmt::format(
+        "<div class=\"notice\"><b>The generator was the bottleneck</b><ul>{}</ul></div>", reasons);
   for (const std::string& note : summary.notes)
     text += fmt::format("<p class=\"note\">{}</p>", escaped(note));
   return text;
@@ -73,15 +71,19 @@ std::string thresholds(const Summary& summary) {
   if (summary.results.empty()) return "";
   std::string rows;
   for (const ThresholdResult& result : summary.results) {
+    const char* kind = result.passed ? "good" : "bad";
     rows += fmt::format(
-        "<tr><td class=\"{}\">{}</td><td><code>{}</code></td>{}</tr>",
-        result.passed ? "good" : "bad", result.passed ? "&#10003;" : "&#10007;",
+        "<tr><td class=\"{}\"><span aria-hidden=\"true\">{}</span>"
+        "<span class=\"hidden\">{}</span></td><td><code>{}</code></td>{}</tr>",
+        kind, result.passed ? "&#10003;" : "&#10007;", result.passed ? "held" : "missed",
         escaped(result.check),
-        cell(result.measured_text + (result.aborted ? " (ended the run)" : ""), "number"));
+        cell(result.measured_text + (result.aborted ? " (ended the run)" : ""),
+             result.passed ? "number" : "number bad"));
   }
-  return "<section><h2>Thresholds</h2><div class=\"scroll\"><table><thead><tr><th></th>"
-         "<th>Condition</th><th class=\"number\">Measured</th></tr></thead><tbody>" +
-         rows + "</tbody></table></div></section>";
+  const std::string heads =
+      head("<span class=\"hidden\">Result</span>") + head("Condition") + head("Measured", "number");
+  return fmt::format("<section><h2>Thresholds</h2>{}</section>",
+                     table("Thresholds", "checks", heads, rows));
 }
 
 std::string tile(std::string_view name, std::string_view value, std::string_view detail,
@@ -128,52 +130,6 @@ std::string tiles(const Summary& summary) {
   return text;
 }
 
-std::string metric_table(const GroupSummary& group) {
-  if (group.metrics.empty()) return "";
-  std::string head = "<th>Metric</th><th class=\"number\">count</th><th class=\"number\">min</th>";
-  for (const Percentile& percentile : percentiles())
-    head += fmt::format("<th class=\"number\">{}</th>", percentile.name);
-  head += "<th class=\"number\">max</th><th class=\"number\">mean</th>";
-  std::string rows;
-  for (const auto& [name, all] : group.metrics) {
-    rows += "<tr>" + cell(name) + cell(grouped(all.count), "number") +
-            cell(value_text(name, static_cast<double>(all.min)), "number");
-    for (const Percentile& percentile : percentiles())
-      rows += cell(value_text(name, static_cast<double>(quantile(all, percentile.q).value_or(0))),
-                   "number");
-    rows += cell(value_text(name, static_cast<double>(all.max)), "number") +
-            cell(value_text(name, mean(all).value_or(0)), "number") + "</tr>";
-  }
-  return "<div class=\"scroll\"><table><thead><tr>" + head + "</tr></thead><tbody>" + rows +
-         "</tbody></table></div>";
-}
-
-std::string counter_list(const GroupSummary& group) {
-  std::string items;
-  for (const auto& [name, count] : group.counters) {
-    // What only feeds a share is shown as that share.
-    if (count == 0 || name == "attempts" || name.starts_with("time_")) continue;
-    std::string value = grouped(count);
-    if (name.starts_with("bytes")) value = format_size(count);
-    std::string words = name;
-    std::replace(words.begin(), words.end(), '_', ' ');
-    items += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escaped(words), value);
-  }
-  return items.empty() ? "" : "<dl class=\"facts\">" + items + "</dl>";
-}
-
-std::string group_sections(const Summary& summary) {
-  std::string text;
-  const auto section = [&](const GroupSummary& group, std::string_view title) {
-    text += fmt::format("<section><h2>{} <small>{}</small></h2>{}{}</section>", escaped(title),
-                        escaped(group.kind), metric_table(group), counter_list(group));
-  };
-  for (const GroupSummary& group : summary.groups)
-    section(group, group.name);
-  if (summary.groups.size() > 1) section(summary.total, "All groups");
-  return text;
-}
-
 std::string errors(const Summary& summary) {
   std::string rows;
   for (const GroupSummary& group : summary.groups) {
@@ -182,9 +138,9 @@ std::string errors(const Summary& summary) {
               cell(error.example) + "</tr>";
   }
   if (rows.empty()) return "";
-  return "<section><h2>Errors</h2><div class=\"scroll\"><table><thead><tr><th>Kind</th><th>Group"
-         "</th><th class=\"number\">Count</th><th>Example</th></tr></thead><tbody>" +
-         rows + "</tbody></table></div></section>";
+  const std::string heads =
+      head("Kind") + head("Group") + head("Count", "number") + head("One example");
+  return fmt::format("<section><h2>Errors</h2>{}</section>", table("Errors", "", heads, rows));
 }
 
 std::string generator(const Summary& summary) {
@@ -208,74 +164,11 @@ std::string generator(const Summary& summary) {
   if (health.descriptors != 0)
     item("descriptors",
          fmt::format("{} of {}", grouped(health.descriptors), grouped(health.descriptors_limit)));
+  if (health.ports != 0)
+    item("local ports",
+         fmt::format("{} of {}", grouped(health.ports), grouped(health.ports_limit)));
   if (health.dropped != 0) item("arrivals dropped", grouped(health.dropped));
   return "<section><h2>Generator</h2><dl class=\"facts\">" + items + "</dl></section>";
-}
-
-Json series_of(const GroupSummary& group) {
-  Json json{{"second", Json::array()}, {"users", Json::array()},     {"open", Json::array()},
-            {"errors", Json::array()}, {"counters", Json::object()}, {"metrics", Json::object()}};
-  for (const SeriesPoint& point : group.series) {
-    json["second"].push_back(point.second);
-    json["users"].push_back(point.users);
-    json["open"].push_back(point.open);
-    json["errors"].push_back(point.errors);
-  }
-  for (const char* name : {"events", "requests", "reconnects"}) {
-    if (counter(group, name) == 0) continue;
-    for (const SeriesPoint& point : group.series) {
-      const auto found = point.counters.find(name);
-      json["counters"][name].push_back(found == point.counters.end() ? 0 : found->second);
-    }
-  }
-  for (const auto& [name, all] : group.metrics) {
-    Json& metric = json["metrics"][name];
-    for (const SeriesPoint& point : group.series) {
-      const auto found = point.metrics.find(name);
-      const bool has = found != point.metrics.end();
-      metric["p50"].push_back(has ? Json(found->second.p50) : Json(nullptr));
-      metric["p99"].push_back(has ? Json(found->second.p99) : Json(nullptr));
-      metric["max"].push_back(has ? Json(found->second.max) : Json(nullptr));
-    }
-  }
-  return json;
-}
-
-Json curves_of(const GroupSummary& group) {
-  Json json = Json::object();
-  for (const auto& [name, all] : group.metrics) {
-    Json points = Json::array();
-    for (const CurvePoint& point : percentile_curve(all)) {
-      // The maximum would be at infinity; it is drawn where the number of samples ends.
-      const double left = point.quantile < 1 ? 1 / (1 - point.quantile)
-                                             : std::max(1.0, static_cast<double>(all.count));
-      points.push_back({left, point.value});
-    }
-    json[name] = std::move(points);
-  }
-  return json;
-}
-
-/// What the page's script draws. "</" would end the script element early.
-std::string data(const Summary& summary) {
-  Json groups = Json::array();
-  const auto add = [&](const GroupSummary& group, std::string_view title) {
-    groups.push_back({{"name", title}, {"series", series_of(group)}, {"curves", curves_of(group)}});
-  };
-  if (summary.groups.size() != 1) add(summary.total, "All groups");
-  for (const GroupSummary& group : summary.groups)
-    add(group, group.name);
-  const std::string json =
-      Json{{"groups", std::move(groups)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string safe;
-  for (const char c : json) {
-    if (c == '<') {
-      safe += "\\u003c";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
 }
 
 }  // namespace
@@ -294,7 +187,7 @@ std::string render_html(const Summary& summary) {
     if (name == "groups") return group_sections(summary);
     if (name == "errors") return errors(summary);
     if (name == "generator") return generator(summary);
-    if (name == "data") return data(summary);
+    if (name == "data") return chart_data(summary);
     if (name == "chart")
       return std::string(between(rtctl_report_chart_min_js_begin, rtctl_report_chart_min_js_end));
     return std::string(between(rtctl_report_page_js_begin, rtctl_report_page_js_end));

@@ -6,7 +6,6 @@
 #include <array>
 #include <numeric>
 
-#include "metrics/names.hpp"
 #include "report/format.hpp"
 
 namespace rtctl::report {
@@ -14,19 +13,6 @@ namespace {
 
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kTerminal = 80;  // columns that can be counted on
-
-/// Metrics in their usual order; those of a later version after them.
-std::vector<std::string> metric_order(const GroupSummary& group) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < metrics::kMetricCount; ++i) {
-    const std::string name(metrics::name_of(static_cast<metrics::Metric>(i)));
-    if (group.metrics.contains(name)) names.push_back(name);
-  }
-  for (const auto& [name, distribution] : group.metrics) {
-    if (!metrics::metric_of(name)) names.push_back(name);
-  }
-  return names;
-}
 
 /// At most six characters, as times have.
 std::string short_size(double bytes) {

@@ -6,5 +6,6 @@ import './test_snippets.mjs';
 import './test_pages.mjs';
 import './test_chat.mjs';
 import './test_hdrhistogram.mjs';
+import './test_report.mjs';
 
 after(closeBrowser);

@@ -1,12 +1,9 @@
 // The server's own pages: live, accessible, and back by themselves after the server was away.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { test } from 'node:test';
+import { LOOKS, screenshot, seriousBarriers } from './looks.mjs';
 import {
   eventually,
-  here,
   open,
   textChanges,
   textLike,
@@ -16,20 +13,6 @@ import {
 } from './support.mjs';
 
 const PAGES = ['/', '/realtime', '/status', '/chat', '/activity'];
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const screenshots = path.join(here, 'screenshots');
-
-const LOOKS = {
-  light: { viewport: { width: 1200, height: 850 }, colorScheme: 'light' },
-  dark: { viewport: { width: 1200, height: 850 }, colorScheme: 'dark' },
-  phone: {
-    viewport: { width: 360, height: 740 },
-    colorScheme: 'light',
-    isMobile: true,
-    hasTouch: true,
-  },
-};
-
 const isLive = (page) =>
   eventually(`${page.url()} is live`, () => page.locator('.connection[data-state=live]').count());
 
@@ -55,23 +38,8 @@ for (const [look, options] of Object.entries(LOOKS)) {
           const page = await open(context, server.url + url);
           await isLive(page);
           if (url === '/' || url === '/realtime') await textLike(page, '#value', /\d/);
-          const { violations } = await page.evaluate(`${axe}; axe.run()`);
-          const serious = violations.filter(({ impact }) =>
-            ['serious', 'critical'].includes(impact),
-          );
-          assert.deepEqual(
-            serious.map(({ id, nodes }) => `${url} ${id} ${nodes[0].html}`),
-            [],
-          );
-          assert.ok(
-            await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
-            `${url} is too wide`,
-          );
-          fs.mkdirSync(screenshots, { recursive: true });
-          await page.screenshot({
-            path: path.join(screenshots, `${look}-${url.slice(1) || 'home'}.png`),
-            fullPage: true,
-          });
+          assert.deepEqual(await seriousBarriers(page), [], url);
+          await screenshot(page, `${look}-${url.slice(1) || 'home'}`);
           await page.close();
         }
       }),

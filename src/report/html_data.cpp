@@ -1,0 +1,82 @@
+#include "report/html_data.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "metrics/measure.hpp"
+#include "report/curve.hpp"
+
+namespace rtctl::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using metrics::counter;
+
+Json series_of(const GroupSummary& group) {
+  Json json{{"second", Json::array()}, {"users", Json::array()},     {"open", Json::array()},
+            {"errors", Json::array()}, {"counters", Json::object()}, {"metrics", Json::object()}};
+  for (const SeriesPoint& point : group.series) {
+    json["second"].push_back(point.second);
+    json["users"].push_back(point.users);
+    json["open"].push_back(point.open);
+    json["errors"].push_back(point.errors);
+  }
+  for (const char* name : {"events", "requests", "reconnects"}) {
+    if (counter(group, name) == 0) continue;
+    for (const SeriesPoint& point : group.series) {
+      const auto found = point.counters.find(name);
+      json["counters"][name].push_back(found == point.counters.end() ? 0 : found->second);
+    }
+  }
+  for (const auto& [name, all] : group.metrics) {
+    Json& metric = json["metrics"][name];
+    for (const SeriesPoint& point : group.series) {
+      const auto found = point.metrics.find(name);
+      const bool has = found != point.metrics.end();
+      metric["p50"].push_back(has ? Json(found->second.p50) : Json(nullptr));
+      metric["p99"].push_back(has ? Json(found->second.p99) : Json(nullptr));
+      metric["max"].push_back(has ? Json(found->second.max) : Json(nullptr));
+    }
+  }
+  return json;
+}
+
+Json curves_of(const GroupSummary& group) {
+  Json json = Json::object();
+  for (const auto& [name, all] : group.metrics) {
+    Json points = Json::array();
+    for (const CurvePoint& point : percentile_curve(all)) {
+      // The maximum would be at infinity; it is drawn where the number of samples ends.
+      const double left = point.quantile < 1 ? 1 / (1 - point.quantile)
+                                             : std::max(1.0, static_cast<double>(all.count));
+      points.push_back({left, point.value});
+    }
+    json[name] = std::move(points);
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string chart_data(const Summary& summary) {
+  Json groups = Json::array();
+  const auto add = [&](const GroupSummary& group, std::string_view title) {
+    groups.push_back({{"name", title}, {"series", series_of(group)}, {"curves", curves_of(group)}});
+  };
+  if (summary.groups.size() != 1) add(summary.total, "All groups");
+  for (const GroupSummary& group : summary.groups)
+    add(group, group.name);
+  const std::string json =
+      Json{{"groups", std::move(groups)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string safe;  // "</" would end the script element early
+  for (const char c : json) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+}  // namespace rtctl::report
