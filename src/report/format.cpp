@@ -32,6 +32,10 @@ std::string rate_text(double per_second) {
   return fmt::format("{:.{}f}/s", per_second, per_second >= 10 ? 1 : 2);
 }
 
+std::string duration_text(std::chrono::nanoseconds duration) {
+  return format_duration(std::chrono::round<std::chrono::milliseconds>(duration));
+}
+
 double seconds_of(const Summary& summary) {
   return std::chrono::duration<double>(summary.duration).count();
 }

@@ -1,6 +1,7 @@
 // How numbers, shares of text and headings are written, the same in all reports for people.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ std::string value_text(std::string_view metric, double value);
 
 /// "/s" with as many digits as say something.
 std::string rate_text(double per_second);
+
+/// How long a run was, to the millisecond: one that was interrupted ends at no round time.
+std::string duration_text(std::chrono::nanoseconds duration);
 
 double seconds_of(const Summary& summary);
 

@@ -34,7 +34,7 @@ std::string facts(const Summary& summary) {
   };
   item("Target", summary.target);
   item("Started", summary.started_at);
-  item("Measured", format_duration(summary.duration));
+  item("Measured", duration_text(summary.duration));
   if (summary.warmup.count() > 0) item("Warm-up", format_duration(summary.warmup));
   item("Driver", summary.driver);
   item("Seed", std::to_string(summary.seed));

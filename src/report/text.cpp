@@ -26,7 +26,7 @@ std::string mark(const Paint& paint, bool good) {
 
 std::string facts(const Summary& summary) {
   std::vector<std::string> parts;
-  parts.push_back(format_duration(summary.duration) +
+  parts.push_back(duration_text(summary.duration) +
                   (summary.warmup.count() > 0
                        ? fmt::format(" after {} of warm-up", format_duration(summary.warmup))
                        : ""));

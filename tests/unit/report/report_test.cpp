@@ -77,6 +77,16 @@ TEST_CASE("report: its tables fit a terminal of 80 columns, and stand under each
   CHECK(heads == 3);
 }
 
+TEST_CASE("report: an interrupted run ends at no round time, and is not told to the nanosecond") {
+  Summary summary = test::sample_summary();
+  summary.duration = std::chrono::nanoseconds(10'936'823'176);
+  for (const Format format : {Format::text, Format::html}) {
+    const std::string text = render(summary, format);
+    CHECK(text.find("10.937s") != std::string::npos);
+    CHECK(text.find("10.936823176s") == std::string::npos);
+  }
+}
+
 TEST_CASE("report: a colourful one says the same") {
   const Summary summary = test::sample_summary();
   const std::string plain = render(summary, Format::text);
