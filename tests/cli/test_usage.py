@@ -43,7 +43,7 @@ class Words(unittest.TestCase):
     def test_every_command_has_help_and_version(self):
         version = run("--version").stdout
         self.assertRegex(version, r"^rtctl \d+\.\d+\.\d+\n$")
-        commands = re.findall(r"^  ([a-z]+) ", run("--help").stdout.split("Subcommands:")[1], re.MULTILINE)
+        commands = re.findall(r"^  ([a-z]+) ", run("--help").stdout.split("Commands:\n")[1], re.MULTILINE)
         self.assertIn("tail", commands)
         for command in commands:
             for flag in ("--help", "-h"):
