@@ -26,6 +26,11 @@ std::size_t StorePool::busy() const {
   return busy_;
 }
 
+bool StorePool::is_stuck() const {
+  const std::lock_guard lock(mutex_);
+  return is_write_stuck();
+}
+
 std::size_t StorePool::waiting() const {
   const std::lock_guard lock(mutex_);
   return reads_.size() + writes_.size();
@@ -57,9 +62,13 @@ bool StorePool::enqueue(Kind kind, Job job) {
 
 bool StorePool::is_refused(Kind kind) const {
   if (reads_.size() + writes_.size() >= options_.queue_max) return true;
-  const auto stuck_since = std::chrono::steady_clock::now() - options_.stuck_after;
-  if (kind == Kind::write) return is_writing_ && writing_since_ < stuck_since;
-  return busy_ == threads_.size() && changed_at_ < stuck_since;
+  if (kind == Kind::write) return is_write_stuck();
+  return busy_ == threads_.size() &&
+         changed_at_ < std::chrono::steady_clock::now() - options_.stuck_after;
+}
+
+bool StorePool::is_write_stuck() const {
+  return is_writing_ && writing_since_ < std::chrono::steady_clock::now() - options_.stuck_after;
 }
 
 void StorePool::note_change(int busy_more) {

@@ -60,6 +60,8 @@ class StorePool {
     return submit(Kind::write, std::move(work), std::move(done));
   }
 
+  bool is_stuck() const;  ///< a commit takes too long, and writes are refused; any thread
+
   std::size_t busy() const;     ///< connections at work now; any thread
   std::size_t waiting() const;  ///< transactions in the queue; any thread
 
@@ -86,6 +88,7 @@ class StorePool {
 
   bool enqueue(Kind kind, Job job);
   bool is_refused(Kind kind) const;
+  bool is_write_stuck() const;
   void run_thread();
   void note_change(int busy_more);
   void run_read(Job job);

@@ -27,9 +27,11 @@ class StoreService {
 
   StorePool& pool() { return *pool_; }
 
-  /// The last transactions failed. The status is written every second, so it is never long out of
-  /// date. Any thread.
-  bool is_failing() const { return is_failing_.load(std::memory_order_relaxed); }
+  /// The last transactions failed, or one hangs. The status is written every second, so it is never
+  /// long out of date. Any thread.
+  bool is_failing() const {
+    return is_failing_.load(std::memory_order_relaxed) || pool_->is_stuck();
+  }
 
  private:
   void note(const Transaction& transaction);

@@ -77,10 +77,12 @@ TEST_CASE("store pool: writes are refused while a commit is stuck, and taken aga
   while (pool.busy() == 0)
     std::this_thread::yield();
   CHECK(!write());
+  CHECK(pool.is_stuck());
   CHECK(pool.read([](Tables&) { return 0; }, [](const auto&) {}));
   store.gate.set_value();
   while (pool.busy() > 0 || pool.waiting() > 0)
     std::this_thread::yield();
+  CHECK(!pool.is_stuck());
   CHECK(write());
 }
 
