@@ -276,6 +276,37 @@ class CorsTest(Served):
         self.assertIsNone(other.field("access-control-allow-origin"))
 
 
+class DrainTest(unittest.TestCase):
+    def test_what_is_under_way_is_finished_and_newcomers_are_told(self):
+        server, url = serve("--ephemeral", "--tick", "0", "--drain", "20s")
+        with server:
+            with Connection(url) as slow, EventStream(url) as stream:
+                stream.block()
+                slow.send(request("POST", "/api/events", ["Content-Length: 10", "Content-Type: application/json"]))
+                slow.send('{"data"')
+                server.send(signal.SIGTERM)
+                self.assertRegex(stream.block(), r"^retry: \d+$")
+                for path in ("/readyz", "/api/events"):
+                    answer = ask(url, "GET", path)
+                    self.assertEqual((answer.status, answer.field("content-type"), answer.field("connection")),
+                                     (503, "application/problem+json", "close"), path)
+                    self.assertIsNotNone(answer.field("retry-after"))
+                self.assertEqual(ask(url, "GET", "/healthz").status, 200)
+                answer = slow.send(":1}").answer()
+                self.assertEqual((answer.status, answer.field("connection")), (202, "close"))
+            self.assertEqual(server.wait(), 143)
+
+    def test_a_second_signal_leaves_at_once(self):
+        server, url = serve("--ephemeral", "--tick", "0", "--drain", "1h", "--header-timeout", "1h")
+        with server, Connection(url) as slow:
+            slow.send("GET /heal")
+            wait_until(lambda: metric(url, 'rtctl_open_connections{endpoint="http"}') == 2, "the slow one to be there")
+            server.send(signal.SIGTERM)
+            wait_until(lambda: ask(url, "GET", "/readyz").status == 503, "the drain to begin")
+            server.send(signal.SIGTERM)
+            self.assertEqual(server.wait(), 143)
+
+
 class FaultTest(Served):
     flags = ("--fault", "status=503@/healthz", "--fault", "drop=100%@/readyz", "--fault", "stall=100%@/metrics",
              "--fault", "latency=300ms@/api/status", "--fault", "drop=100%@/api/events")
