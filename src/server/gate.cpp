@@ -27,15 +27,21 @@ std::optional<Response> refuse_body(const Request& request) {
   return problem(415, "the body must be declared as application/json");
 }
 
+std::optional<Response> take_toll(ServerShared& shared, const Request& request, TimePoint now) {
+  const auto wait = shared.rate_limit.admit(request.remote_address, now);
+  if (!wait) return std::nullopt;
+  Response response = problem(429, "too many requests from this address");
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
+  response.fields.set("Retry-After", std::to_string(std::max<std::int64_t>(seconds, 1)));
+  return response;
+}
+
 }  // namespace
 
 std::optional<Response> pass_gate(ServerShared& shared, const Request& request, const Route* route,
-                                  TimePoint now) {
-  if (const auto wait = shared.rate_limit.admit(request.remote_address, now)) {
-    Response response = problem(429, "too many requests from this address");
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait).count();
-    response.fields.set("Retry-After", std::to_string(std::max<std::int64_t>(seconds, 1)));
-    return response;
+                                  TimePoint now, Toll toll) {
+  if (toll == Toll::due) {
+    if (auto refusal = take_toll(shared, request, now)) return refusal;
   }
   if (request.path == "*") return allowed_methods(204, nullptr);
   if (shared.cors.is_preflight(request) && route != nullptr)

@@ -57,7 +57,7 @@ void Session::on_body_begun() {
   probe.body = "{}";  // there will be one, so its type is looked at
   probe.remote_address = remote_address_;
   const Route* route = worker_.shared().router.find(seen.path);
-  if (auto refusal = pass_gate(worker_.shared(), probe, route, head_at_)) {
+  if (auto refusal = pass_gate(worker_.shared(), probe, route, head_at_, Toll::due)) {
     last_ = true;
     take_request();
     answer(std::move(*refusal));
@@ -88,6 +88,8 @@ void Session::on_parser_refusal() {
 void Session::dispatch() {
   ServerShared& shared = worker_.shared();
   const TimePoint now = worker_.loop().now();
+  // A peer that waited for "100 Continue" has passed the gate already.
+  const Toll toll = head_at_ != TimePoint{} && parser_.expects_continue() ? Toll::paid : Toll::due;
   if (head_at_ == TimePoint{}) head_at_ = now;
   if (shared.access_log) head_wall_ = worker_.loop().wall_now();
   deadline_ = TimePoint::max();
@@ -95,7 +97,7 @@ void Session::dispatch() {
   take_request();
   state_ = State::answering;
   if (role_ == SessionRole::refuse) return refuse_for_load();
-  if (auto response = pass_gate(shared, *request_, route_, now))
+  if (auto response = pass_gate(shared, *request_, route_, now, toll))
     return answer(std::move(*response));
   if (shared.faults.empty()) return dispatch_to_endpoint();
   hold_back();

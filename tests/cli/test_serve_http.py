@@ -207,6 +207,18 @@ class RateLimitTest(Served):
             wait_until(connection.is_alive, "the limit to let requests pass again")
 
 
+class RateOfExpectationsTest(Served):
+    flags = ("--rate-limit", "3/s")  # three at once pass
+
+    def test_asking_first_counts_once(self):
+        for _ in range(3):
+            with Connection(self.url) as connection:
+                connection.send(request("POST", "/api/events", ["Expect: 100-continue", "Content-Length: 10",
+                                                                "Content-Type: application/json"]))
+                self.assertEqual(connection.answer().status, 100)
+                self.assertEqual(connection.send('{"data":1}').answer().status, 202)
+
+
 class TokenTest(Served):
     flags = ("--auth-token", "s3cret", "--access-log", "-")
 
