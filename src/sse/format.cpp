@@ -2,17 +2,25 @@
 #include "base/check.hpp"
 #include "rtctl/sse.hpp"
 
+#include <algorithm>
+
 namespace rtctl::sse {
 namespace {
 
 /// Appends each line of `text` behind `prefix`; CR, LF and CRLF all end one. Empty text is one
 /// line.
 void append_lines(std::string_view prefix, std::string_view text, std::string& out) {
+  std::size_t begin = 0;
+  // Looked for one by one: that is many times faster than for either, and events may be long.
+  std::size_t lf = text.find('\n');
+  std::size_t cr = text.find('\r');
   while (true) {
-    const std::size_t end = text.find_first_of("\r\n");
-    out.append(prefix).append(text.substr(0, end)) += '\n';
+    const std::size_t end = std::min(lf, cr);
+    out.append(prefix).append(text.substr(begin, end - begin)) += '\n';
     if (end == std::string_view::npos) return;
-    text.remove_prefix(text.substr(end).starts_with("\r\n") ? end + 2 : end + 1);
+    begin = text.substr(end).starts_with("\r\n") ? end + 2 : end + 1;
+    if (lf < begin) lf = text.find('\n', begin);
+    if (cr < begin) cr = text.find('\r', begin);
   }
 }
 
