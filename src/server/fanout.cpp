@@ -124,7 +124,11 @@ void Fanout::join(Audience& audience, Subscriber& subscriber) {
 
 void Fanout::append_own(Audience& audience, Subscriber& subscriber, std::string_view bytes,
                         std::uint64_t frames) {
-  subscriber.backlog->bytes += audience.view().encoded(bytes);
+  // A replay may be long: copied once more only to be compressed.
+  if (subscriber.gzip)
+    subscriber.backlog->bytes += audience.view().encoded(bytes);
+  else
+    subscriber.backlog->bytes += bytes;
   subscriber.backlog->frames += frames;
   if (subscriber.gzip) subscriber.gzip->own = subscriber.gzip->own.then(GzipSum::of(bytes));
 }
