@@ -16,6 +16,7 @@
 #include "server/fanout.hpp"
 #include "server/hub.hpp"
 #include "server/listener.hpp"
+#include "server/memory_trim.hpp"
 #include "server/run_on.hpp"
 #include "server/state_lock.hpp"
 #include "server/state_place.hpp"
@@ -100,6 +101,9 @@ class ServerImpl final : public Server {
   std::vector<std::string> urls_;
   std::uint64_t connections_max_ = 0;
   std::size_t next_worker_ = 0;
+  MemoryTrim memory_trim_{*main_loop_,
+                          [this] { return shared_.connections.load(std::memory_order_relaxed); },
+                          trim_memory};
   Drain drain_{*main_loop_, workers_, [this] { finish(); }};
   bool is_finished_ = false;
 };

@@ -145,6 +145,7 @@ class CrowdTest(unittest.TestCase):
             crowd.leave()
             wait_until(lambda: metric(url, STREAMS) == 0, "all streams to be gone")
             wait_until(lambda: metric(url, SESSIONS) == 2, "all sessions to be gone")
+            wait_until(lambda: resident_bytes(server.process.pid) < before * 1.2 + 2e6, "the memory to be given back")
             after = resident_bytes(server.process.pid)
             cut = metric(url, 'rtctl_subscribers_cut_total{reason="slow"}')
             timed_out = metric(url, 'rtctl_http_requests_total{path="other",status="408"}') if SECONDS > 11 else 0
@@ -156,7 +157,6 @@ class CrowdTest(unittest.TestCase):
                   f"resident {before / 1e6:.1f} MB before, {during / 1e6:.1f} during, {after / 1e6:.1f} after",
                   flush=True)
             self.assertLess(p99, P99_SECONDS)
-            self.assertLess(after, before * 1.25 + 4e6)
             self.assertGreater(crowd.reconnections, 100)
             self.assertEqual(ask(url, "GET", "/healthz").status, 200)
 
