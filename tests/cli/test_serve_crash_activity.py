@@ -1,6 +1,6 @@
 """What the server acknowledged is there after kill -9, and what was sent with a key happened once.
 
-At full size (CONTRIBUTING.md): RTCTL_TEST_CRASHES=20.
+At full size (CONTRIBUTING.md): RTCTL_TEST_CRASHES=20 RTCTL_TEST_SECONDS=60.
 """
 import collections
 import http.client
@@ -16,6 +16,8 @@ from crashing_server import Caller, CrashingServer, in_threads
 from postgresql import PostgreSQL
 
 CRASHES = int(os.environ.get("RTCTL_TEST_CRASHES", "4"))
+SECONDS = float(os.environ.get("RTCTL_TEST_SECONDS", "1.5"))
+WRITERS = 8
 SEED = int(os.environ.get("RTCTL_TEST_SEED", "1"))
 
 
@@ -30,9 +32,14 @@ def all_activities(port):
         after = page[0]["id"]
 
 
+def crash_server(server):
+    share = SECONDS / CRASHES
+    server.crash_at_random(CRASHES, SEED, low=0.4 * share, high=1.6 * share)
+
+
 class Activities(unittest.TestCase):
-    def hold(self, *arguments, crash=lambda server: server.crash_at_random(CRASHES, SEED)):
-        """Logs from four threads while the server or its database crashes; half of the activities carry a key."""
+    def hold(self, *arguments, crash=crash_server):
+        """Logs from several threads while the server or its database crashes; half of the activities carry a key."""
         acknowledged = collections.Counter()
         keyed = collections.Counter()
         lock, over = threading.Lock(), threading.Event()
@@ -58,7 +65,7 @@ class Activities(unittest.TestCase):
             caller.close()
 
         with CrashingServer(*arguments) as server:
-            join = in_threads(4, log)
+            join = in_threads(WRITERS, log)
             began = time.monotonic()
             try:
                 crash(server)
