@@ -147,8 +147,10 @@ bool LogSegment::could_fit(const EventView& event) const {
 
 Result<void> LogSegment::reserve(std::uint64_t end) {
   if (end <= reserved_) return {};
-  const std::uint64_t target = std::min(mapped_, (end / kGrowBytes + 1) * kGrowBytes);
-  RTCTL_CHECK(end <= target);
+  // Ahead of need, but not beyond what may ever be needed.
+  const std::uint64_t enough = kHeaderBytes + bytes_max_ + sizeof(RecordHeader);
+  const std::uint64_t target = std::max(end, std::min(enough, (end / kGrowBytes + 1) * kGrowBytes));
+  RTCTL_CHECK(target <= mapped_);
   const int error =
       posix_fallocate(fd_, static_cast<off_t>(reserved_), static_cast<off_t>(target - reserved_));
   if (error != 0)

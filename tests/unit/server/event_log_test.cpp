@@ -85,6 +85,17 @@ TEST_CASE("event log: the key of an event's request lies beside it") {
   CHECK(log->read(2).request_key.empty());
 }
 
+TEST_CASE("event log: its files are no larger than it was told") {
+  const TemporaryDirectory directory;
+  constexpr std::uint64_t kBytes = 100'000;
+  const auto log = open_log(directory.path, 1'000'000, kBytes);
+  append(*log, 5000);
+  const auto size =
+      fs::file_size(directory.path + "/events.0") + fs::file_size(directory.path + "/events.1");
+  CHECK(size <= kBytes + 10'000);  // a page and an empty record each
+  CHECK(log->head() - log->oldest() > 500);
+}
+
 TEST_CASE("event log: an event that can never fit costs nothing of the history") {
   const auto log = open_log("", 1000, 20'000);
   append(*log, 100);
