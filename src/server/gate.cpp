@@ -23,8 +23,13 @@ bool is_json(std::string_view content_type) {
 std::optional<Response> refuse_body(const Request& request) {
   if (request.method != "POST" || request.body.empty()) return std::nullopt;
   const auto type = request.fields.find("Content-Type");
-  if (type && is_json(*type)) return std::nullopt;
-  return problem(415, "the body must be declared as application/json");
+  if (!type || !is_json(*type))
+    return problem(415, "the body must be declared as application/json");
+  const auto coding = request.fields.find("Content-Encoding");
+  if (!coding || same_field_name(*coding, "identity")) return std::nullopt;
+  Response response = problem(415, "the body must not be compressed");
+  response.fields.set("Accept-Encoding", "identity");  // RFC 9110, section 15.5.16
+  return response;
 }
 
 std::optional<Response> take_toll(ServerShared& shared, const Request& request, TimePoint now) {

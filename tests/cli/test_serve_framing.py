@@ -159,6 +159,8 @@ ROWS = [
     ("JSON with a charset",
      f"POST {P} HTTP/1.1\r\nHost: x\r\nContent-Type: Application/JSON ; charset=utf-8\r\nContent-Length: 10\r\n\r\n"
      + OK_BODY, 202, STAYS),
+    ("compressed body", post("Content-Length: 10\r\nContent-Encoding: gzip\r\n", OK_BODY), 415, STAYS),
+    ("body said not to be compressed", post("Content-Length: 10\r\nContent-Encoding: identity\r\n", OK_BODY), 202, STAYS),
     ("not JSON", post("Content-Length: 4\r\n", "{no}"), 400, STAYS),
     ("JSON that is no object", post("Content-Length: 2\r\n", "[]"), 400, STAYS),
     ("empty body", post("Content-Length: 0\r\n"), 400, STAYS),
