@@ -85,8 +85,8 @@ class Activities(unittest.TestCase):
         times = [activity["created_at"] for activity in found]
         self.assertEqual(sorted(set(times)), times)
         count = len(acknowledged) + len(keyed)
-        print(f"activities: {count} acknowledged in {took:.0f} s ({count / took:.0f}/s), {CRASHES} crashes, seed {SEED}: "
-              f"all there once, {len(found) - count} more whose answer was lost", flush=True)
+        print(f"activities: {count} acknowledged in {took:.0f} s ({count / took:.0f}/s), {CRASHES} crashes, "
+              f"seed {SEED}: all there once, {len(found) - count} more whose answer was lost", flush=True)
 
     def test_sqlite_keeps_every_acknowledged_activity(self):
         with tempfile.TemporaryDirectory() as folder:
