@@ -15,6 +15,7 @@
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "engine/run_control.hpp"
+#include "metrics/measure.hpp"
 #include "report/report.hpp"
 
 namespace rtctl::cli {
@@ -69,17 +70,7 @@ int show_plan(const BenchFlags& flags) {
   return print_text(plan->text);
 }
 
-/// Whether anything at all went as it should.
-bool has_succeeded(const Summary& summary) {
-  const auto count = [&](const char* name) {
-    const auto found = summary.total.counters.find(name);
-    return found == summary.total.counters.end() ? 0 : found->second;
-  };
-  return count("http_2xx") + count("http_3xx") + count("events") + count("iterations") > 0 ||
-         summary.total.errors.empty();
-}
-
-std::string nothing_succeeded(const Summary& summary) {
+std::string why_nothing_succeeded(const Summary& summary) {
   const ErrorCount& error = summary.total.errors.front();
   return fmt::format("nothing succeeded: {} ({} times){}{}", error.kind, error.count,
                      error.example.empty() ? "" : ", for example: ", error.example);
@@ -177,8 +168,8 @@ class Bench {
 
   int verdict(const Summary& summary) const {
     if (signal_ != 0) return exit_code_of_signal(signal_);
-    if (!has_succeeded(summary))
-      return print_error({ErrorKind::target, nothing_succeeded(summary)});
+    if (metrics::nothing_succeeded(summary.total))
+      return print_error({ErrorKind::target, why_nothing_succeeded(summary)});
     if (flags_->strict_generator && !summary.generator.reasons.empty())
       return print_error({ErrorKind::system, "the generator was the bottleneck: " +
                                                  summary.generator.reasons.front()});

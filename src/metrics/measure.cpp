@@ -199,6 +199,13 @@ std::optional<double> error_rate(const GroupSummary& group) {
   return static_cast<double>(errors) / static_cast<double>(attempts);
 }
 
+bool nothing_succeeded(const GroupSummary& total) {
+  std::uint64_t successes = 0;
+  for (const char* name : {"http_2xx", "http_3xx", "events", "iterations"})
+    successes += counter(total, name);
+  return successes == 0 && !total.errors.empty();
+}
+
 std::optional<double> uptime(const GroupSummary& group) {
   const std::uint64_t wanted = counter(group, name_of(Counter::time_wanted));
   if (wanted == 0) return std::nullopt;

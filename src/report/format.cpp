@@ -7,6 +7,7 @@
 
 #include "base/time.hpp"
 #include "base/units.hpp"
+#include "metrics/measure.hpp"
 #include "metrics/names.hpp"
 
 namespace rtctl::report {
@@ -41,6 +42,7 @@ double seconds_of(const Summary& summary) {
 }
 
 bool passed(const Summary& summary) {
+  if (metrics::nothing_succeeded(summary.total)) return false;
   return std::all_of(summary.results.begin(), summary.results.end(),
                      [](const ThresholdResult& result) { return result.passed; });
 }

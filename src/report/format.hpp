@@ -25,7 +25,7 @@ std::string duration_text(std::chrono::nanoseconds duration);
 
 double seconds_of(const Summary& summary);
 
-/// Whether every threshold held.
+/// Whether every threshold held, in a run in which something succeeded.
 bool passed(const Summary& summary);
 
 /// Columns of a text on a terminal, for UTF-8 without wide characters.

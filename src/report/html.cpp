@@ -47,6 +47,8 @@ std::string facts(const Summary& summary) {
 std::string verdict(const Summary& summary) {
   const auto failed = std::count_if(summary.results.begin(), summary.results.end(),
                                     [](const ThresholdResult& result) { return !result.passed; });
+  if (metrics::nothing_succeeded(summary.total))
+    return "<span class=\"verdict bad\">&#10007; nothing succeeded</span>";
   if (summary.results.empty()) return "<span class=\"verdict none\">no thresholds</span>";
   if (failed == 0) return "<span class=\"verdict good\">&#10003; passed</span>";
   return fmt::format("<span class=\"verdict bad\">&#10007; failed {} of {}</span>", failed,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "metrics/measure.hpp"
 #include "report/format.hpp"
 
 namespace rtctl::report {
@@ -24,6 +25,16 @@ std::string test_case(const Summary& summary, const ThresholdResult& result) {
       result.aborted ? "; the run was ended there" : "");
 }
 
+/// A case of its own when nothing succeeded: thresholds such as "lost == 0" hold then, too.
+std::string error_case(const Summary& summary) {
+  if (!metrics::nothing_succeeded(summary.total)) return "";
+  const ErrorCount& first = summary.total.errors.front();
+  return fmt::format(
+      "    <testcase classname=\"{}\" name=\"something succeeds\" time=\"{:.3f}\">\n"
+      "      <error type=\"{}\" message=\"nothing succeeded\">{}</error>\n    </testcase>\n",
+      escaped(summary.name), seconds_of(summary), escaped(first.kind), escaped(first.example));
+}
+
 std::string property(std::string_view name, std::string_view value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, escaped(value));
 }
@@ -33,10 +44,13 @@ std::string property(std::string_view name, std::string_view value) {
 std::string render_junit(const Summary& summary) {
   const auto failures = std::count_if(summary.results.begin(), summary.results.end(),
                                       [](const ThresholdResult& result) { return !result.passed; });
+  const std::string error = error_case(summary);
+  const std::size_t errors = error.empty() ? 0 : 1;
   const std::string counts = fmt::format(
-      "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" "
+      "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" "
       "time=\"{:.3f}\"",
-      escaped(summary.name), summary.results.size(), failures, seconds_of(summary));
+      escaped(summary.name), summary.results.size() + errors, failures, errors,
+      seconds_of(summary));
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   text += fmt::format("<testsuites {}>\n  <testsuite {}", counts, counts);
   // JUnit's timestamp is ISO 8601 without a zone.
@@ -48,6 +62,7 @@ std::string render_junit(const Summary& summary) {
   text += property("rtctl", summary.version);
   text += property("driver", summary.driver);
   text += "    </properties>\n";
+  text += error;
   for (const ThresholdResult& result : summary.results)
     text += test_case(summary, result);
   if (!summary.generator.reasons.empty()) {

@@ -132,25 +132,26 @@ Json threshold() {
 }  // namespace
 
 std::string schema() {
-  Json json = object("Everything that one run of rtctl bench measured, or several merged.",
-                     {{"version", {{"const", 1}}},
-                      {"rtctl", type("string", "Version of the program")},
-                      {"name", type("string")},
-                      {"target", type("string")},
-                      {"started_at", type("string", "RFC 3339, UTC")},
-                      {"duration", count("Measured part, nanoseconds")},
-                      {"warmup", count("Nanoseconds")},
-                      {"seed", count()},
-                      {"driver", type("string")},
-                      {"clock_basis", type("string", "What `delivery` relies on")},
-                      {"workers", count()},
-                      {"interrupted", type("boolean")},
-                      {"notes", array_of(type("string"))},
-                      {"passed", type("boolean", "Whether all thresholds held")},
-                      {"thresholds", array_of(threshold())},
-                      {"groups", array_of(reference("group"))},
-                      {"total", reference("group")},
-                      {"generator", generator()}});
+  Json json =
+      object("Everything that one run of rtctl bench measured, or several merged.",
+             {{"version", {{"const", 1}}},
+              {"rtctl", type("string", "Version of the program")},
+              {"name", type("string")},
+              {"target", type("string")},
+              {"started_at", type("string", "RFC 3339, UTC")},
+              {"duration", count("Measured part, nanoseconds")},
+              {"warmup", count("Nanoseconds")},
+              {"seed", count()},
+              {"driver", type("string")},
+              {"clock_basis", type("string", "What `delivery` relies on")},
+              {"workers", count()},
+              {"interrupted", type("boolean")},
+              {"notes", array_of(type("string"))},
+              {"passed", type("boolean", "Whether all thresholds held, and something succeeded")},
+              {"thresholds", array_of(threshold())},
+              {"groups", array_of(reference("group"))},
+              {"total", reference("group")},
+              {"generator", generator()}});
   Json whole{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
              {"title", "rtctl report"}};
   whole.update(json);

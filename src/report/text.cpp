@@ -41,7 +41,9 @@ void write_verdict(Out out, const Paint& paint, const Summary& summary) {
   const auto failed = std::count_if(summary.results.begin(), summary.results.end(),
                                     [](const ThresholdResult& result) { return !result.passed; });
   std::string verdict;
-  if (summary.results.empty()) {
+  if (metrics::nothing_succeeded(summary.total)) {
+    verdict = paint.bad("✗") + " " + paint.bold("nothing succeeded");
+  } else if (summary.results.empty()) {
     verdict = paint.bold("no thresholds");
   } else if (failed == 0) {
     verdict = paint.good("✓") + " " + paint.bold("passed");

@@ -77,6 +77,28 @@ TEST_CASE("report: its tables fit a terminal of 80 columns, and stand under each
   CHECK(heads == 3);
 }
 
+TEST_CASE("report: a run in which nothing succeeded has not passed, whatever its thresholds say") {
+  Summary summary;
+  summary.name = "down";
+  summary.duration = std::chrono::seconds(3);
+  GroupSummary group{.name = "all", .kind = "sse"};
+  group.counters = {{"requests", 15}, {"http_5xx", 15}, {"attempts", 15}};
+  group.errors = {{"http_5xx", 15, "status 503"}};
+  summary.groups = {group};
+  summary.total = group;
+  summary.thresholds = {*metrics::parse_threshold("lost == 0", {})};
+  judge(summary);
+  REQUIRE(summary.results[0].passed);
+  CHECK(render(summary, Format::text).starts_with("✗ nothing succeeded  down\n"));
+  CHECK(render(summary, Format::html).find("nothing succeeded</span>") != std::string::npos);
+  CHECK(nlohmann::json::parse(render(summary, Format::json))["passed"] == false);
+  const std::string junit = render(summary, Format::junit);
+  CHECK(junit.find("tests=\"2\" failures=\"0\" errors=\"1\"") != std::string::npos);
+  CHECK(junit.find("<error type=\"http_5xx\"") != std::string::npos);
+  CHECK(render(summary, Format::prometheus)
+            .find("rtctl_run_passed{scenario=\"down\",target=\"\"} 0") != std::string::npos);
+}
+
 TEST_CASE("report: an interrupted run ends at no round time, and is not told to the nanosecond") {
   Summary summary = test::sample_summary();
   summary.duration = std::chrono::nanoseconds(10'936'823'176);
