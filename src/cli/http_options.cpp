@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -60,6 +61,16 @@ Result<void> add_header(net::Headers& headers, const char* name, const std::stri
 std::string basic(std::string user_password) {
   if (user_password.find(':') == std::string::npos) user_password += ':';
   return "Basic " + encode_base64(user_password);
+}
+
+/// Empty: those of the system. The environment's names are curl's.
+std::string trusted_certificates(const HttpFlags& flags) {
+  if (!flags.ca_file.empty()) return flags.ca_file;
+  for (const char* name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+    const char* const path = std::getenv(name);
+    if (path != nullptr && *path != '\0') return path;
+  }
+  return {};
 }
 
 CLI::Option* add_path(CLI::App& command, const std::string& name, std::string& target,
@@ -213,7 +224,7 @@ net::ChannelOptions channel_of(const HttpFlags& flags) {
   if (flags.http2) channel.version = net::HttpVersion::http2;
   channel.accept_compressed = true;
   channel.insecure = flags.insecure;
-  channel.ca_file = flags.ca_file;
+  channel.ca_file = trusted_certificates(flags);
   channel.certificate_file = flags.certificate_file;
   channel.key_file = flags.key_file;
   channel.proxy = flags.proxy;

@@ -562,7 +562,7 @@ class Opening(RuleCase):
         self.assertEqual((code, self.datas(out), len(requests)), (0, ["one", "two"], 3), err)
         self.assertIn("no byte for 1.5s", err)
 
-    @rule("a certificate failure is final; --cacert and -k accept it; TLS works")
+    @rule("a certificate failure is final; --cacert, SSL_CERT_FILE and -k accept it; TLS works")
     def test_certificate(self):
         with SecureServer() as server:
             done = run("tail", server.url, "-n", "1", *FAST)
@@ -570,6 +570,8 @@ class Opening(RuleCase):
             for flags in (["-k"], ["--cacert", server.certificate], ["--cacert", server.certificate, "--http2"]):
                 done = run("tail", server.url, "-n", "1", *flags)
                 self.assertEqual((done.returncode, self.datas(done.stdout.splitlines())), (0, ["s"]), done.stderr)
+            for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+                self.assertEqual(run("tail", server.url, "-n", "1", env={name: server.certificate}).returncode, 0)
 
     @rule("--cert and --key show the client's certificate")
     def test_client_certificate(self):
