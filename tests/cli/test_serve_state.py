@@ -109,27 +109,6 @@ class Wire(unittest.TestCase):
         self.assertEqual(409, self.answer("POST", "/api/events", '{"data":2}', idempotency_key="e1")[0])
 
 
-class ShortMemory(unittest.TestCase):
-    def test_a_client_that_waits_is_not_forgotten(self):
-        server, url = serve("--ephemeral", "--tick", "0", "--client-ttl", "1s")
-        with server:
-            port = int(url.rsplit(":", 1)[1])
-            sender, got = Caller(port), []
-
-            def listen():
-                listener = Caller(port)
-                got.append(json.loads(listener.insist("GET", "/api/messages?wait=50s", headers={"x-client-id": "bob"})))
-                listener.close()
-
-            waiting = threading.Thread(target=listen)
-            waiting.start()
-            time.sleep(12)  # ten times the life of a client, and longer than the server goes without cleaning
-            sender.insist("POST", "/api/messages", {"content": "still there?"}, {"x-client-id": "ann"})
-            waiting.join()
-            sender.close()
-            self.assertEqual(["still there?"], [message["content"] for message in got[0]["messages"]])
-
-
 class Online(unittest.TestCase):
     def test_online_users_counts_chat_clients_and_open_streams(self):
         server, url = serve("--ephemeral", "--tick", "0")

@@ -301,6 +301,20 @@ TEST_CASE("chat: who waits counts as seen") {
   CHECK(poll->answers == 1);
 }
 
+TEST_CASE("chat: who waits is not forgotten, however short the time to live") {
+  ChatLimits limits;
+  limits.client_ttl = 1s;
+  Chat chat(limits);
+  const auto waiting =
+      chat.start(with(request("GET /api/messages?wait=50s"), "x-client-id", "bob"));
+  chat.loop.advance(45s);
+  REQUIRE(waiting->answers == 0);
+  chat.post("ann", "still there?");
+  chat.loop.advance(0s);
+  REQUIRE(waiting->answers == 1);
+  CHECK(Chat::texts(json::parse(waiting->answer->body)) == Texts{"still there?"});
+}
+
 TEST_CASE("chat: bodies that are refused") {
   for (const char* body : {"", "{}", "[]", R"({"content":1})", R"({"content":null})",
                            R"({"content":"x","name":3})", R"({"content":"x","name":"a\nb"})"}) {
