@@ -64,7 +64,7 @@ void Stream::resume() {
   is_paused_ = false;
   if (!is_connecting_or_open()) return;
   last_activity_ = environment_->loop.now();
-  watch_silence();
+  watch();
   channel_->resume();
 }
 
@@ -96,6 +96,7 @@ void Stream::connect() {
   hop_.reset();
   if (!tell_state(turn)) return;
   if (!channel_) channel_ = environment_->transport.open_channel(options_->channel);
+  watch();
   channel_->start(first_request(), *this);
   if (is_paused_) channel_->pause();
 }
@@ -112,7 +113,7 @@ net::Request Stream::first_request() const {
 void Stream::on_connected(bool /*reused*/) {
   is_connected_ = true;
   last_activity_ = environment_->loop.now();
-  watch_silence();
+  watch();
 }
 
 void Stream::on_head(const net::ResponseHead& head) {
@@ -137,7 +138,7 @@ void Stream::on_head(const net::ResponseHead& head) {
                         : "no content type instead of text/event-stream"});
   }
   const std::uint32_t turn = enter(StreamState::open);
-  watch_silence();
+  watch();
   if (!tell_state(turn)) return;
   observer_->on_open(head, attempt_started_);
 }
@@ -164,8 +165,9 @@ void Stream::follow(const net::ResponseHead& head) {
   auto next = redirected(hop_ ? hop_->request : first_request(), head.status, *location);
   if (!next) return wrong(fmt::format("redirect to \"{}\", no http or https URL", *location));
   channel_->cancel();
-  deadline_.clear();
   is_connected_ = false;
+  deadline_.clear();
+  watch();
   hop_ = std::make_unique<Hop>(Hop{std::move(*next), count});
   channel_->start(hop_->request, *this);
   if (is_paused_) channel_->pause();
@@ -175,7 +177,7 @@ void Stream::on_activity(TimePoint received_at) {
   last_activity_ = received_at;
   if (state_ != StreamState::stale) return;
   const std::uint32_t turn = enter(StreamState::open);
-  watch_silence();
+  watch();
   tell_state(turn);
 }
 
@@ -216,26 +218,39 @@ void Stream::on_retry(std::uint64_t milliseconds) {
   observer_->on_retry(retry_);
 }
 
-/// The next moment at which silence has to be looked at: when the stream would be stale, or lost.
-void Stream::watch_silence() {
-  if (options_->idle_timeout <= Duration::zero() || is_paused_) return;
-  const Duration patience =
-      state_ == StreamState::open ? options_->idle_timeout / 2 : options_->idle_timeout;
-  deadline_.set(environment_->loop, last_activity_ + patience);
+/// The next moment to look at: when silence makes the stream stale or lost, or an attempt has taken
+/// too long.
+void Stream::watch() {
+  TimePoint due = TimePoint::max();
+  if (state_ == StreamState::connecting && options_->head_timeout > Duration::zero())
+    due = attempt_started_ + options_->head_timeout;
+  if (options_->idle_timeout > Duration::zero() && is_connected_ && !is_paused_) {
+    const bool is_fresh = state_ == StreamState::open;
+    due = std::min(due, last_activity_ + options_->idle_timeout / (is_fresh ? 2 : 1));
+  }
+  if (due != TimePoint::max()) deadline_.set(environment_->loop, due);
 }
 
 void Stream::on_deadline() {
   if (state_ == StreamState::waiting) return connect();
-  const Duration silence = environment_->loop.now() - last_activity_;
+  const TimePoint now = environment_->loop.now();
+  if (state_ == StreamState::connecting && options_->head_timeout > Duration::zero() &&
+      now >= attempt_started_ + options_->head_timeout) {
+    return lose({.failure = Failure::timeout,
+                 .detail = fmt::format("no response header within {}",
+                                       format_duration(options_->head_timeout))});
+  }
+  if (options_->idle_timeout <= Duration::zero() || !is_connected_ || is_paused_) return watch();
+  const Duration silence = now - last_activity_;
   if (silence >= options_->idle_timeout) {
     return lose({.failure = Failure::idle,
                  .status = is_open() ? 200 : 0,
                  .detail = fmt::format("no byte for {}", format_duration(options_->idle_timeout))});
   }
-  if (state_ != StreamState::open || silence < options_->idle_timeout / 2) return watch_silence();
+  if (state_ != StreamState::open || silence < options_->idle_timeout / 2) return watch();
   state_ = StreamState::stale;
   const std::uint32_t turn = ++turn_;
-  watch_silence();
+  watch();
   tell_state(turn);
 }
 

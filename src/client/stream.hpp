@@ -31,6 +31,7 @@ struct StreamOptions {
   net::ChannelOptions channel;
   BackoffPolicy backoff;
   Duration idle_timeout = std::chrono::seconds(45);  ///< no byte for that long; 0 = never
+  Duration head_timeout{};  ///< from an attempt's begin to the answer's header; 0 = no such limit
   std::optional<std::uint32_t>
       max_retries;  ///< N+1 requests in a row without an event; unset = no limit
   bool reconnect = true;
@@ -146,7 +147,7 @@ class Stream final : net::ExchangeHandler, sse::Listener, DeadlineOwner {
   void lose(const Attempt& attempt, std::optional<Duration> retry_after = std::nullopt);
   void fail(const Attempt& attempt);
   void end(const Loss& loss, CloseReason reason);
-  void watch_silence();
+  void watch();
 
   const Environment* environment_;
   const StreamOptions* options_;

@@ -47,6 +47,7 @@ std::unique_ptr<client::StreamOptions> StreamPlan::own_options(
   options->channel = channel_options(site_->group, site_->site, user);
   options->backoff = backoff_policy(site_->group.backoff);
   options->idle_timeout = site_->group.timeouts.idle;
+  options->head_timeout = site_->group.timeouts.request;
   fill_request(values, options->request);
   return options;
 }

@@ -186,3 +186,26 @@ TEST_CASE("stream silence: one timer serves, however much arrives") {
   rig.run(500ms);
   CHECK(rig.loop.timers() == 2);  // the stream's, and the script's own
 }
+
+TEST_CASE("stream: an answer whose header takes too long is lost, and tried again") {
+  StreamRig rig;
+  rig.options.head_timeout = 3s;
+  rig.transport.plays(Script().connect(1s));
+  rig.transport.plays(Script().stream());
+  rig.run(60s);
+  CHECK(rig.losses == Texts{"timeout wait 1s", "idle wait 500ms"});
+  REQUIRE(rig.transport.seen.size() >= 2);
+  CHECK(rig.transport.seen[1].at.time_since_epoch() == 4s);
+  CHECK(rig.states[3] == "4s open");  // and once it is open, only silence counts
+}
+
+TEST_CASE("stream: redirects and a paused reader do not stretch the time for the header") {
+  StreamRig rig;
+  rig.options.head_timeout = 3s;
+  rig.options.idle_timeout = {};
+  rig.transport.plays(Script().connect().head(307, {{"Location", "/other"}}, 2s).end());
+  rig.transport.plays(Script().connect());
+  rig.run(3s);
+  CHECK(rig.transport.seen.size() == 2);
+  CHECK(rig.losses == Texts{"timeout wait 1s"});
+}
