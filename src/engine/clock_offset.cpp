@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr int kQuestions = 32;
 constexpr Duration kDistance = 37ms;  // 32 of them are longer than the second that must turn
+constexpr int kCloseQuestions = 32;
+constexpr Duration kCloseDistanceMin = 1ms;  // closer than answers usually are
 constexpr Duration kPatience = 2s;
 
 }  // namespace
@@ -34,14 +36,27 @@ ClockProbe::ClockProbe(Loop& loop, net::Transport& transport, const std::string&
       request_{.method = "HEAD", .url = target + "/"},
       client_(environment_, options_, *this) {
   options_.channel.insecure = insecure;
-  ask();
+  distance_ = kDistance;
+  ask_at(loop_->now() + distance_);
 }
 
-void ClockProbe::ask() {
-  timer_ = loop_->after(kDistance, [this] {
+void ClockProbe::ask_at(TimePoint due) {
+  planned_ = due;
+  timer_ = loop_->at(due, [this] {
     sent_ = loop_->wall_now();
     client_.start(request_);
   });
+}
+
+/// Their second turns next while ours is within the bound of the estimate.
+void ClockProbe::look_closer() {
+  const auto rough = offset_.estimate();
+  if (!rough) return tell();
+  distance_ = std::max(2 * rough->bound / (kCloseQuestions / 2), kCloseDistanceMin);
+  const Duration early = rough->bound + 2 * distance_;
+  const auto theirs = loop_->wall_now() + rough->offset + early;
+  turn_ = std::chrono::ceil<std::chrono::seconds>(theirs);
+  ask_at(loop_->now() + (*turn_ - theirs));
 }
 
 void ClockProbe::on_response(const client::Response& response) {
@@ -50,8 +65,11 @@ void ClockProbe::on_response(const client::Response& response) {
   // A target that is down or tells no time is not asked again.
   if (!date) return tell();
   offset_.add(sent_, loop_->wall_now(), *date);
-  if (++asked_ < kQuestions) return ask();
-  tell();
+  ++asked_;
+  if (asked_ == kQuestions) return look_closer();
+  const bool has_turned = turn_ && *date >= *turn_;
+  if (has_turned || asked_ == kQuestions + kCloseQuestions) return tell();
+  ask_at(std::max(loop_->now(), planned_ + distance_));
 }
 
 /// Through the loop, for the owner may destroy this.

@@ -34,7 +34,9 @@ class ClockOffset {
   Duration high_ = Duration::max();
 };
 
-/// Asks the target for its time, some thirty times in a little over a second. Belongs to one loop.
+/// Asks the target for its time: some thirty times in a little over a second, which shows when its
+/// second turns, and then closely around the next turn, which shows it to a millisecond or two
+/// where answers are that quick. Belongs to one loop.
 class ClockProbe final : client::RequestObserver {
  public:
   using Done = std::function<void(std::optional<ClockEstimate>)>;
@@ -44,7 +46,8 @@ class ClockProbe final : client::RequestObserver {
              Done done);
 
  private:
-  void ask();
+  void ask_at(TimePoint due);
+  void look_closer();
   void on_response(const client::Response& response) override;
   void tell();
 
@@ -57,6 +60,9 @@ class ClockProbe final : client::RequestObserver {
   client::RequestClient client_;
   ClockOffset offset_;
   WallTime sent_;
+  TimePoint planned_;
+  Duration distance_;
+  std::optional<WallTime> turn_;  ///< of their second, that the close look is at
   int asked_ = 0;
   Timer timer_;
 };
