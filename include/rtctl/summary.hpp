@@ -51,8 +51,9 @@ struct ErrorCount {
   bool operator==(const ErrorCount&) const = default;
 };
 
-/// One second of a group. Counts are of that second; levels are as of its end. Quantiles are
-/// nanoseconds (bytes for `payload`); a merge keeps the larger one, as both were seen.
+/// One second of a group; in a run of over two hours several. Counts are of that time; levels are
+/// as of its end. Quantiles are nanoseconds (bytes for `payload`); where points become one the
+/// larger one is kept, as both were seen.
 struct SeriesPoint {
   struct Quantiles {
     std::uint64_t count = 0;
@@ -63,7 +64,8 @@ struct SeriesPoint {
     bool operator==(const Quantiles&) const = default;
   };
 
-  std::uint32_t second = 0;  ///< since the start of the run, warm-up included
+  std::uint32_t second = 0;   ///< since the start of the run, warm-up included
+  std::uint32_t seconds = 1;  ///< that the point is of
   std::uint64_t users = 0;
   std::uint64_t open = 0;
   std::map<std::string, std::uint64_t> counters;  ///< by name, only those that are not 0

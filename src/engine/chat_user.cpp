@@ -107,7 +107,6 @@ void ChatUser::stop() {
   client_.cancel();
   receiving_.close(site_->ledger);
   sending_.close(site_->ledger);
-  site_->ledger->add(Counter::users_finished);
 }
 
 }  // namespace rtctl::engine

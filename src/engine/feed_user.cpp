@@ -96,7 +96,6 @@ void FeedUser::stop() {
   client_.cancel();
   reading_connection_.close(site_->ledger);
   writing_connection_.close(site_->ledger);
-  site_->ledger->add(Counter::users_finished);
 }
 
 }  // namespace rtctl::engine

@@ -185,7 +185,6 @@ void FlowUser::stop() {
   if (meter_) meter_->stop();
   client_.cancel();
   connection_.close(site_->ledger);
-  site_->ledger->add(Counter::users_finished);
 }
 
 }  // namespace rtctl::engine

@@ -43,7 +43,6 @@ void PollUser::stop() {
   beat_.stop();
   client_.cancel();
   connection_.close(site_->ledger);
-  site_->ledger->add(metrics::Counter::users_finished);
 }
 
 }  // namespace rtctl::engine

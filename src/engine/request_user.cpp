@@ -57,7 +57,6 @@ void RequestUser::stop() {
   wind_down();
   client_.cancel();
   connection_.close(site_->ledger);
-  site_->ledger->add(metrics::Counter::users_finished);
 }
 
 }  // namespace rtctl::engine

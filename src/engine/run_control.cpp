@@ -5,14 +5,12 @@
 #include <algorithm>
 
 #include "base/check.hpp"
-#include "base/random.hpp"
 #include "base/time_format.hpp"
 #include "base/units.hpp"
 #include "engine/clock_offset.hpp"
 #include "engine/driver.hpp"
 #include "engine/generator_watch.hpp"
-#include "engine/impaired_path.hpp"
-#include "engine/preflight.hpp"
+#include "engine/setting.hpp"
 #include "engine/worker_thread.hpp"
 #include "metrics/collector.hpp"
 #include "metrics/threshold.hpp"
@@ -23,25 +21,12 @@ namespace {
 using namespace std::chrono_literals;
 using metrics::Collector;
 
-constexpr int kReachSeconds = 5;  // as the connect time-out of the users by default
-
 std::vector<metrics::GroupName> group_names(const Scenario& scenario) {
   std::vector<metrics::GroupName> names;
   for (const Group& group : scenario.groups)
     names.push_back({group.name, std::string(kind_name(group.kind))});
   return names;
 }
-
-/// What is settled before the first worker starts.
-struct Setting {
-  unsigned threads = 1;
-  std::uint64_t seed = 0;
-  TimePoint begin;
-  Reached reached;
-  Limits limits;
-  std::vector<std::string> sources;
-  std::unique_ptr<ImpairedPath> path;  ///< null: straight to the target
-};
 
 class Control final : public RunControl {
  public:
@@ -194,6 +179,9 @@ class Control final : public RunControl {
   void end() {
     second_.cancel();
     generator_.sample();
+    const bool was_measured = all_warm();
+    if (!was_measured) end_warmup();  // which is all there was, and is not recorded
+    collector_.end_second();
     Summary summary = collector_.summary();
     summary.name = scenario_->name;
     summary.target = scenario_->target;
@@ -207,6 +195,8 @@ class Control final : public RunControl {
     summary.clock_basis = clock_basis();
     summary.interrupted = was_interrupted_;
     note_circumstances(summary);
+    if (!was_measured)
+      summary.notes.emplace_back("Ended in the warm-up: nothing of it is recorded.");
     summary.thresholds = scenario_->thresholds;
     judge(summary);
     mark_abort(summary);
@@ -270,32 +260,6 @@ class Control final : public RunControl {
   Timer second_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;  // last: their threads end first
 };
-
-Result<Setting> settle(const Scenario& scenario, const RunOptions& options) {
-  Setting setting;
-  setting.threads = threads_of(options.threads);
-  setting.limits = limits_of_this_machine();
-  const Need need =
-      need_of(scenario, setting.threads, 1.0 / static_cast<double>(options.share.count));
-  if (const auto fits = check_fit(scenario, need, setting.limits); !fits)
-    return tl::unexpected(fits.error());
-  raise_descriptor_limit();
-  const auto target = target_address(scenario.target);
-  if (!target) return tl::unexpected(target.error());
-  auto reached = reach(*target, kReachSeconds);
-  if (!reached) return tl::unexpected(reached.error());
-  setting.reached = *reached;
-  setting.sources = options.sources;
-  if (setting.sources.empty() && reached->is_loopback4)
-    setting.sources = loopback_sources(need.sockets);
-  setting.seed = scenario.seed.value_or(options.seed != 0 ? options.seed : random_seed());
-  if (scenario.network) {
-    auto path = start_impaired_path(*scenario.network, scenario.target, *target, setting.seed);
-    if (!path) return tl::unexpected(path.error());
-    setting.path = std::move(*path);
-  }
-  return setting;
-}
 
 }  // namespace
 

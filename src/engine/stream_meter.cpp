@@ -40,6 +40,7 @@ void StreamMeter::stop() {
   if (!is_wanted_) return;
   is_wanted_ = false;
   site_->ledger.change_wanted(-1, now);
+  if (lost_at_ != TimePoint{}) site_->ledger->add(Counter::unrecovered);
   site_->ledger->add(Counter::lost, sequence_.settle());
   site_->ledger->add(Counter::events, counted_.settle());
 }

@@ -31,11 +31,15 @@ void StreamUser::on_stream_bytes(std::size_t count) {
   if (pace_) pace_->on_bytes(count);
 }
 
-/// A half-open user stops reading and says nothing, as one whose network is gone.
+/// A half-open user stops reading and says nothing, as one whose network is gone: for good, so it
+/// cuts nothing and comes back from nowhere.
 void StreamUser::on_stream_event() {
-  if (site_->group.half_open > 0 &&
-      chance(site_->seed ^ 0x68616C66U, index_, 0) < site_->group.half_open)
-    meter_.stream().pause();
+  if (has_vanished_ || site_->group.half_open <= 0) return;
+  has_vanished_ = chance(site_->seed ^ 0x68616C66U, index_, 0) < site_->group.half_open;
+  if (!has_vanished_) return;
+  timer_.cancel();
+  pace_.reset();  // which would have it read on
+  meter_.stream().pause();
 }
 
 void StreamUser::on_stream_ended() {
@@ -55,7 +59,6 @@ void StreamUser::wind_down() {
 void StreamUser::stop() {
   wind_down();
   meter_.stop();
-  site_->ledger->add(Counter::users_finished);
 }
 
 }  // namespace rtctl::engine

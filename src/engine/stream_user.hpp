@@ -19,7 +19,9 @@ class StreamUser final : public User, StreamOwner {
   void wind_down() override;
   bool is_done() const override { return true; }
   void stop() override;
-  void drop() override { meter_.drop(); }
+  void drop() override {
+    if (!has_vanished_) meter_.drop();
+  }
 
  private:
   void on_stream_open() override;
@@ -35,6 +37,7 @@ class StreamUser final : public User, StreamOwner {
   std::unique_ptr<ReadPace> pace_;  ///< of a slow consumer
   Timer timer_;                     ///< the next drop, or the end of the think time
   std::uint64_t round_ = 0;
+  bool has_vanished_ = false;
   bool is_winding_down_ = false;
 };
 

@@ -56,7 +56,8 @@ void Worker::start() {
 
 void Worker::begin() {
   if (phase_ != Phase::waiting) return;
-  phase_ = site_.scenario.warmup > Duration(0) ? Phase::warmup : Phase::measuring;
+  phase_ = Phase::warmup;
+  if (site_.scenario.warmup == Duration(0)) measure();
   cpu_before_ = thread_cpu();
   for (const auto& group : groups_)
     group->start();
@@ -78,8 +79,13 @@ void Worker::plan_turn() {
 void Worker::turn() {
   site_.read_clocks();
   turn_page();
-  if (phase_ == Phase::warmup && site_.now() >= warm_at()) phase_ = Phase::measuring;
+  if (phase_ == Phase::warmup && site_.now() >= warm_at()) measure();
   plan_turn();
+}
+
+void Worker::measure() {
+  phase_ = Phase::measuring;
+  was_measured_ = true;
 }
 
 void Worker::turn_page() {
@@ -91,7 +97,7 @@ void Worker::turn_page() {
   schedule_lag_.clear();
   const Duration cpu = thread_cpu();
   page_->cpu = cpu - std::exchange(cpu_before_, cpu);
-  page_->is_warmup = phase_ == Phase::warmup;
+  page_->is_warmup = !was_measured_;
   page_->is_last = phase_ == Phase::done;
   std::swap(page_, next);
   hand_over_(std::move(next));
@@ -128,11 +134,17 @@ void Worker::watch_end() {
   end_timer_ = site_.environment.loop.after(kEndWatch, [this] { watch_end(); });
 }
 
+/// Two more pages: what was recorded to the end, and what stopping writes down. That all
+/// connections are closed now is nothing that happened in the run, so the first leaves the level as
+/// it was.
 void Worker::end() {
-  for (const auto& group : groups_)
-    group->stop();
   turn_timer_.cancel();
   loop_timer_.cancel();
+  turn_page();
+  for (const auto& group : groups_)
+    group->stop();
+  for (metrics::Recorder& recorder : page_->recorders)
+    recorder.forget(metrics::Counter::connections_closed);
   phase_ = Phase::done;
   turn_page();
 }

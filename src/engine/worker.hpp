@@ -16,7 +16,7 @@ struct Page {
   metrics::Histogram schedule_lag;           ///< how late planned starts were
   metrics::Histogram loop_lag;               ///< how late the loop's own timer was
   Duration cpu{};                            ///< that the worker's thread used
-  bool is_warmup = false;                    ///< recorded before the measured part
+  bool is_warmup = false;                    ///< recorded before the measured part, or without one
   bool is_last = false;                      ///< the worker is done
 
   explicit Page(std::size_t groups) : recorders(groups) {}
@@ -56,6 +56,7 @@ class Worker {
   void begin();
   void plan_turn();
   void turn();
+  void measure();
   void turn_page();
   void watch_loop();
   void watch_end();
@@ -69,6 +70,7 @@ class Worker {
   std::unique_ptr<Page> spare_;
   std::vector<std::unique_ptr<GroupRun>> groups_;
   Phase phase_ = Phase::waiting;
+  bool was_measured_ = false;  ///< the warm-up was over before the end
   Duration cpu_before_{};
   TimePoint wound_down_at_;
   TimePoint loop_due_;

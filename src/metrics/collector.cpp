@@ -3,13 +3,17 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "metrics/series.hpp"
 
 namespace rtctl::metrics {
 namespace {
 
+/// Two hours by second: some 15 MB for each group, and what a chart can show.
+constexpr std::size_t kPointsMax = 7200;
+
 /// Counts that are the raw material of a level; the level itself is what a reader wants.
-constexpr std::array kLevelCounters{Counter::users_started, Counter::users_finished,
-                                    Counter::connections_opened, Counter::connections_closed};
+constexpr std::array kLevelCounters{Counter::users_started, Counter::connections_opened,
+                                    Counter::connections_closed};
 
 bool feeds_level(Counter counter) {
   return std::find(kLevelCounters.begin(), kLevelCounters.end(), counter) != kLevelCounters.end();
@@ -55,11 +59,10 @@ void Collector::add(std::size_t index, const Recorder& recorder) {
   parts_[index].second.merge(recorder);
 }
 
-void Collector::end_second(Part& part, std::uint32_t second) {
+void Collector::end_second(Part& part, std::uint32_t second) const {
   const Recorder& now = part.second;
   Levels& levels = part.levels;
-  levels.users = difference(levels.users, now.count(Counter::users_started),
-                            now.count(Counter::users_finished));
+  levels.users += now.count(Counter::users_started);
   levels.open = difference(levels.open, now.count(Counter::connections_opened),
                            now.count(Counter::connections_closed));
   levels.users_max = std::max(levels.users_max, levels.users);
@@ -74,7 +77,7 @@ void Collector::end_second(Part& part, std::uint32_t second) {
     if (!now.metric(metric).empty())
       point.metrics.emplace(name_of(metric), quantiles_of(now.metric(metric)));
   }
-  part.series.push_back(std::move(point));
+  append(part.series, std::move(point), step_);
   part.all.merge(now);
 }
 
@@ -91,13 +94,21 @@ void Collector::end_second() {
   rates_.bytes_per_second = now.count(Counter::bytes);
   total_.second.clear();
   ++second_;
+  if (total_.series.size() >= kPointsMax) coarsen();
+}
+
+/// A run of days keeps a series of a few thousand points, each of them of a longer time.
+void Collector::coarsen() {
+  step_ *= 2;
+  for (Part& part : parts_)
+    part.series = coarser(std::move(part.series), step_);
+  total_.series = coarser(std::move(total_.series), step_);
 }
 
 void Collector::end_warmup() {
   const auto forget = [](Part& part) {
     // The levels live on; what came in since the last whole second must still move them.
-    part.levels.users = difference(part.levels.users, part.second.count(Counter::users_started),
-                                   part.second.count(Counter::users_finished));
+    part.levels.users += part.second.count(Counter::users_started);
     part.levels.open = difference(part.levels.open, part.second.count(Counter::connections_opened),
                                   part.second.count(Counter::connections_closed));
     part.levels.users_max = part.levels.users;

@@ -41,7 +41,8 @@ class Collector {
   /// Takes what one worker recorded of group `index` since it last handed over.
   void add(std::size_t index, const Recorder& recorder);
 
-  /// Closes the current second of the series.
+  /// Closes the current second of the series. Once more at the very end, for what came after the
+  /// last whole second.
   void end_second();
 
   /// Forgets all samples and counts so far; users and open connections stay. The series keeps its
@@ -71,12 +72,14 @@ class Collector {
     std::vector<SeriesPoint> series;
   };
 
-  static void end_second(Part& part, std::uint32_t second);
+  void end_second(Part& part, std::uint32_t second) const;
+  void coarsen();
   static GroupSummary group_summary(const Part& part);
 
   std::vector<Part> parts_;
   Part total_;
   std::uint32_t second_ = 0;
+  std::uint32_t step_ = 1;  ///< seconds in a point of the series
   Live rates_;
 };
 

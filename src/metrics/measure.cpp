@@ -25,8 +25,8 @@ std::vector<std::string> counter_names() {
   std::vector<std::string> names = kDerivedCounters;
   for (std::size_t i = 0; i < kCounterCount; ++i) {
     const auto counter = static_cast<Counter>(i);
-    const bool internal = counter == Counter::users_started || counter == Counter::users_finished ||
-                          counter == Counter::connections_closed;
+    const bool internal =
+        counter == Counter::users_started || counter == Counter::connections_closed;
     if (!internal) names.emplace_back(name_of(counter));
   }
   return names;
@@ -71,7 +71,7 @@ Result<Measure> find_errors(std::string_view aggregate) {
 
 Result<Measure> find_counter(std::string_view name, std::string_view aggregate) {
   const bool is_time = name == name_of(Counter::time_open) || name == name_of(Counter::time_wanted);
-  const bool is_bytes = name == name_of(Counter::bytes) || name == name_of(Counter::bytes_sent);
+  const bool is_bytes = name == name_of(Counter::bytes);
   const Unit unit = is_time ? Unit::time : is_bytes ? Unit::bytes : Unit::count;
   if (aggregate.empty() || aggregate == "count")
     return Measure{std::string(name), std::string(aggregate), unit};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "metrics/series.hpp"
 #include "rtctl/summary.hpp"
 
 namespace rtctl {
@@ -32,35 +33,6 @@ void add(std::vector<ErrorCount>& into, const std::vector<ErrorCount>& other) {
   });
 }
 
-void add(SeriesPoint& into, const SeriesPoint& other) {
-  into.users += other.users;
-  into.open += other.open;
-  into.errors += other.errors;
-  add(into.counters, other.counters);
-  for (const auto& [name, quantiles] : other.metrics) {
-    SeriesPoint::Quantiles& mine = into.metrics[name];
-    mine.count += quantiles.count;
-    mine.p50 = std::max(mine.p50, quantiles.p50);
-    mine.p99 = std::max(mine.p99, quantiles.p99);
-    mine.max = std::max(mine.max, quantiles.max);
-  }
-}
-
-void add(std::vector<SeriesPoint>& into, const std::vector<SeriesPoint>& other) {
-  std::map<std::uint32_t, SeriesPoint> by_second;
-  for (SeriesPoint& point : into) {
-    const std::uint32_t second = point.second;
-    by_second.emplace(second, std::move(point));
-  }
-  for (const SeriesPoint& point : other) {
-    const auto [at, is_new] = by_second.try_emplace(point.second, point);
-    if (!is_new) add(at->second, point);
-  }
-  into.clear();
-  for (auto& [second, point] : by_second)
-    into.push_back(std::move(point));
-}
-
 Result<void> add(GroupSummary& into, const GroupSummary& other) {
   for (const auto& [name, distribution] : other.metrics) {
     const auto [mine, is_new] = into.metrics.try_emplace(name, distribution);
@@ -75,7 +47,7 @@ Result<void> add(GroupSummary& into, const GroupSummary& other) {
   }
   add(into.counters, other.counters);
   add(into.errors, other.errors);
-  add(into.series, other.series);
+  into.series = metrics::side_by_side(std::move(into.series), other.series);
   return {};
 }
 

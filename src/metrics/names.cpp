@@ -10,7 +10,6 @@ constexpr std::array<std::string_view, kMetricCount> kMetricNames{
     "latency", "service",    "reconnect",   "recovery", "stream",    "payload"};
 
 constexpr std::array<std::string_view, kCounterCount> kCounterNames{"users_started",
-                                                                    "users_finished",
                                                                     "connections_opened",
                                                                     "connections_failed",
                                                                     "connections_closed",
@@ -18,7 +17,6 @@ constexpr std::array<std::string_view, kCounterCount> kCounterNames{"users_start
                                                                     "events",
                                                                     "heartbeats",
                                                                     "bytes",
-                                                                    "bytes_sent",
                                                                     "requests",
                                                                     "http_1xx",
                                                                     "http_2xx",
@@ -30,15 +28,15 @@ constexpr std::array<std::string_view, kCounterCount> kCounterNames{"users_start
                                                                     "duplicated",
                                                                     "reordered",
                                                                     "reconnects",
+                                                                    "unrecovered",
                                                                     "sent",
                                                                     "dropped",
                                                                     "time_open",
                                                                     "time_wanted"};
 
 constexpr std::array<std::string_view, kErrorCount> kErrorNames{
-    "dns",       "connect",  "tls",       "timeout",     "idle",
-    "reset",     "http_4xx", "http_5xx",  "http_other",  "bad_content_type",
-    "bad_frame", "bad_json", "too_large", "expectation", "local"};
+    "dns",      "connect",          "tls",       "timeout",  "idle",       "reset", "http_4xx",
+    "http_5xx", "bad_content_type", "bad_frame", "bad_json", "expectation"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view name) {

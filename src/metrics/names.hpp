@@ -26,11 +26,10 @@ enum class Metric : std::uint8_t {
 };
 inline constexpr std::size_t kMetricCount = 12;
 
-/// Counts. Levels are kept as two counts (users_started and users_finished, opened and closed), so
+/// Counts. The number of open connections is kept as two counts, opened and closed, so
 /// that adding recorders up is always right.
 enum class Counter : std::uint8_t {
   users_started,
-  users_finished,
   connections_opened,
   connections_failed,
   connections_closed,
@@ -38,7 +37,6 @@ enum class Counter : std::uint8_t {
   events,      ///< events, messages, activities received
   heartbeats,
   bytes,  ///< received, as read from sockets (body bytes where a driver cannot see more)
-  bytes_sent,
   /// Every exchange, counted when its header arrived or it failed; openings of streams too.
   requests,
   http_1xx,
@@ -51,12 +49,13 @@ enum class Counter : std::uint8_t {
   duplicated,
   reordered,
   reconnects,
+  unrecovered,  ///< streams that were lost and had not caught up by the end
   sent,         ///< messages said, activities logged
   dropped,      ///< arrivals that were due and not started
   time_open,    ///< nanoseconds streams were open
   time_wanted,  ///< nanoseconds streams should have been open
 };
-inline constexpr std::size_t kCounterCount = 25;
+inline constexpr std::size_t kCounterCount = 24;
 
 /// What can go wrong with the thing under test.
 enum class ErrorCode : std::uint8_t {
@@ -68,15 +67,12 @@ enum class ErrorCode : std::uint8_t {
   reset,
   http_4xx,
   http_5xx,
-  http_other,  ///< a status that the user did not expect: a redirect, 204 in mid-run
   bad_content_type,
   bad_frame,
   bad_json,
-  too_large,
   expectation,
-  local,  ///< the generator's own machine refused: descriptors, ports, memory
 };
-inline constexpr std::size_t kErrorCount = 15;
+inline constexpr std::size_t kErrorCount = 12;
 
 std::string_view name_of(Metric metric);
 std::string_view name_of(Counter counter);

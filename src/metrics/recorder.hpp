@@ -59,6 +59,8 @@ class Recorder {
     return histograms_[static_cast<std::size_t>(metric)];
   }
 
+  void forget(Counter counter) { counters_[static_cast<std::size_t>(counter)] = 0; }
+
   /// Exact. Examples: the first one stays.
   void merge(const Recorder& other);
 

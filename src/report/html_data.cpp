@@ -5,12 +5,18 @@
 
 #include "metrics/measure.hpp"
 #include "report/curve.hpp"
+#include "report/timeline.hpp"
 
 namespace rtctl::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using metrics::counter;
+
+Json per_second(const SeriesPoint& point, std::uint64_t count) {
+  if (point.seconds <= 1) return count;
+  return static_cast<double>(count) / point.seconds;
+}
 
 Json series_of(const GroupSummary& group) {
   Json json{{"second", Json::array()}, {"users", Json::array()},     {"open", Json::array()},
@@ -19,14 +25,16 @@ Json series_of(const GroupSummary& group) {
     json["second"].push_back(point.second);
     json["users"].push_back(point.users);
     json["open"].push_back(point.open);
-    json["errors"].push_back(point.errors);
+    json["errors"].push_back(per_second(point, point.errors));
   }
   for (const char* name : {"events", "requests", "reconnects"}) {
     if (counter(group, name) == 0) continue;
-    for (const SeriesPoint& point : group.series) {
-      const auto found = point.counters.find(name);
-      json["counters"][name].push_back(found == point.counters.end() ? 0 : found->second);
-    }
+    for (const SeriesPoint& point : group.series)
+      json["counters"][name].push_back(per_second(point, count_in(point, name)));
+  }
+  if (counter(group, "reconnects") + counter(group, "connections_failed") > 0) {
+    for (const SeriesPoint& point : group.series)
+      json["counters"]["connecting"].push_back(per_second(point, connecting(point)));
   }
   for (const auto& [name, all] : group.metrics) {
     Json& metric = json["metrics"][name];

@@ -35,8 +35,9 @@ Json to_json(std::string_view name, const Distribution& all) {
 }
 
 Json to_json(const SeriesPoint& point) {
-  Json json{{"second", point.second}, {"users", point.users},       {"open", point.open},
-            {"errors", point.errors}, {"counters", point.counters}, {"metrics", Json::object()}};
+  Json json{{"second", point.second},   {"seconds", point.seconds}, {"users", point.users},
+            {"open", point.open},       {"errors", point.errors},   {"counters", point.counters},
+            {"metrics", Json::object()}};
   for (const auto& [name, quantiles] : point.metrics) {
     json["metrics"][name] = {{"count", quantiles.count},
                              {"p50", quantiles.p50},

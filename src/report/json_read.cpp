@@ -86,6 +86,7 @@ SeriesPoint point_of(const Json& json) {
                     .open = count_of(json, "open"),
                     .counters = counters_of(object_at(json, "counters")),
                     .errors = count_of(json, "errors")};
+  if (json.contains("seconds")) point.seconds = std::max(1U, get<std::uint32_t>(json, "seconds"));
   for (const auto& [name, value] : object_at(json, "metrics").items())
     point.metrics[name] = {.count = count_of(value, "count"),
                            .p50 = count_of(value, "p50"),

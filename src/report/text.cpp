@@ -10,6 +10,7 @@
 #include "metrics/measure.hpp"
 #include "report/format.hpp"
 #include "report/metric_table.hpp"
+#include "report/timeline.hpp"
 
 namespace rtctl::report {
 namespace {
@@ -119,6 +120,17 @@ std::string order(const Paint& paint, const GroupSummary& group) {
   return fmt::format("{}", fmt::join(parts, "  "));
 }
 
+/// After a storm the way back matters: how hard they tried, when, and who did not make it.
+void write_reconnections(Out out, const Paint& paint, const GroupSummary& group) {
+  if (counter(group, "reconnects") + counter(group, "connections_failed") == 0) return;
+  const Reconnections back = reconnections(group);
+  write_line(out, paint, "connecting", {back.text});
+  write_line(out, paint, "", {back.bars});
+  if (const std::string behind = counted(counter(group, "unrecovered"), "not caught up at the end");
+      !behind.empty())
+    write_line(out, paint, "behind", {paint.bad(behind)});
+}
+
 void write_counts(Out out, const Paint& paint, const GroupSummary& group, double seconds) {
   write_line(out, paint, "connections",
              {counted(counter(group, "connections_opened"), "opened"),
@@ -126,6 +138,7 @@ void write_counts(Out out, const Paint& paint, const GroupSummary& group, double
               counted(counter(group, "connections_open"), "open at most"),
               counted(counter(group, "reconnects"),
                       counter(group, "reconnects") == 1 ? "reconnect" : "reconnects")});
+  write_reconnections(out, paint, group);
   if (const auto up = metrics::uptime(group))
     write_line(out, paint, "uptime", {metrics::format_value(*up, metrics::Unit::share)});
   write_line(out, paint, "events", {rated(group, "events", seconds)});

@@ -53,7 +53,7 @@
   const whole = { precision: 0 };
 
   const drawSeries = (series) => {
-    const tones = { events: "--c1", requests: "--c3", reconnects: "--c4" };
+    const tones = { events: "--c1", requests: "--c3", reconnects: "--c4", connecting: "--c5" };
     const throughput = Object.entries(series.counters).map(([name, values]) => line(name, over(series, values), tones[name]));
     if (series.errors.some((n) => n > 0)) throughput.push(line("errors", over(series, series.errors), "--c2"));
     const time = { text: "seconds since the start", ticks: whole };

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "metrics/measure.hpp"
+#include "metrics/series.hpp"
 
 using namespace rtctl;
 using namespace rtctl::metrics;
@@ -172,4 +173,51 @@ TEST_CASE("names: every metric, counter and error kind has one name of its own")
   for (std::size_t i = 0; i < kErrorCount; ++i)
     CHECK(error_code_of(name_of(static_cast<ErrorCode>(i))) == static_cast<ErrorCode>(i));
   CHECK(!metric_of("nonsense"));
+}
+
+TEST_CASE("collector: the series of a long run stays small and complete") {
+  Collector collector(Groups{{"a", "sse"}});
+  constexpr std::uint64_t kSeconds = 30'000;  // more than eight hours
+  Recorder recorder;
+  for (std::uint64_t second = 0; second < kSeconds; ++second) {
+    recorder.clear();
+    recorder.add(Counter::events, 2);
+    recorder.record(Metric::delivery, second == 7 ? 5s : 1ms);
+    if (second == 0) recorder.add(Counter::users_started, 3);
+    collector.add(0, recorder);
+    collector.end_second();
+  }
+  const Summary summary = collector.summary();
+  const auto& series = summary.groups[0].series;
+  CHECK(series.size() >= 3600);
+  CHECK(series.size() < 7200);
+  std::uint64_t events = 0;
+  std::uint64_t seconds = 0;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    CHECK(series[i].second == seconds);
+    events += series[i].counters.at("events");
+    seconds += series[i].seconds;
+    CHECK(series[i].users == 3);
+  }
+  CHECK(events == 2 * kSeconds);
+  CHECK(seconds == kSeconds);
+  CHECK(series[0].metrics.at("delivery").max == 5'000'000'000);
+  CHECK(series[1].metrics.at("delivery").count == series[1].seconds);
+}
+
+TEST_CASE("series: side by side they meet by second, at the coarser step") {
+  const auto point = [](std::uint32_t second, std::uint64_t events, std::uint64_t users) {
+    return SeriesPoint{.second = second, .users = users, .counters = {{"events", events}}};
+  };
+  const std::vector<SeriesPoint> fine{point(3, 1, 5), point(4, 2, 5), point(5, 4, 6)};
+  const std::vector<SeriesPoint> coarse = coarser({point(4, 8, 1), point(5, 16, 2)}, 2);
+  REQUIRE(coarse.size() == 1);
+  const auto both = side_by_side(fine, coarse);
+  REQUIRE(both.size() == 2);
+  CHECK(both[0] == point(3, 1, 5));
+  CHECK(both[1].second == 4);
+  CHECK(both[1].seconds == 2);
+  CHECK(both[1].counters.at("events") == 2 + 4 + 8 + 16);
+  CHECK(both[1].users == 6 + 2);
+  CHECK(side_by_side(coarse, fine) == both);
 }
