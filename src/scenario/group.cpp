@@ -14,6 +14,7 @@ constexpr std::uint64_t kUsersMax = 10'000'000;
 constexpr std::uint64_t kInFlightDefault =
     10'000;  // a guess: more waiting requests say nothing new
 constexpr std::uint64_t kCountMax = 1'000'000'000;
+constexpr double kRateMax = 10'000'000;  // per second; a guess at what no machine will ever send
 
 std::string list_of(const std::vector<Group::Kind>& kinds) {
   std::vector<std::string> names;
@@ -24,6 +25,12 @@ std::string list_of(const std::vector<Group::Kind>& kinds) {
 
 /// Keys that this kind of group has no use for are mistakes.
 void check_kind(const ObjectReader& reader, Group::Kind kind) {
+  const bool is_flow = kind == Group::Kind::flow;
+  for (const std::string_view key : {"path", "request", "expect"}) {
+    if (is_flow && reader.has(key))
+      reader.context().problem(reader.position_of(key),
+                               fmt::format("\"{}\" belongs into the steps of a flow", key));
+  }
   for (const Key& key : group_object().keys) {
     if (key.more.kinds.empty() || !reader.has(key.name)) continue;
     if (std::find(key.more.kinds.begin(), key.more.kinds.end(), kind) != key.more.kinds.end())
@@ -31,12 +38,6 @@ void check_kind(const ObjectReader& reader, Group::Kind kind) {
     reader.context().problem(reader.position_of(key.name),
                              fmt::format("\"{}\" is for groups of kind {}; this one is of kind {}",
                                          key.name, list_of(key.more.kinds), kind_name(kind)));
-  }
-  const bool is_flow = kind == Group::Kind::flow;
-  for (const std::string_view key : {"path", "request", "expect"}) {
-    if (is_flow && reader.has(key))
-      reader.context().problem(reader.position_of(key),
-                               fmt::format("\"{}\" belongs into the steps of a flow", key));
   }
 }
 
@@ -94,6 +95,11 @@ void read_load(const ObjectReader& reader, Group& group, nanoseconds run) {
     group.stages.push_back(whole);
   }
   read_stages(reader, group);
+  for (const Stage& stage : group.stages) {
+    if (std::max(stage.from_per_second, stage.to_per_second) > kRateMax)
+      reader.problem(reader.has("rate") ? "rate" : "stages",
+                     fmt::format("a rate is at most {:.0f}/s", kRateMax));
+  }
   if (const auto choice = reader.read_choice("arrivals"))
     group.arrivals = static_cast<Group::Arrivals>(*choice);
   group.concurrency_max = group.stages.empty() ? 0 : kInFlightDefault;
@@ -121,8 +127,18 @@ void read_where(const ObjectReader& reader, const Defaults& defaults, Group& gro
                                        group.name, reader.has("path") ? ", not both" : ""));
   }
   read_path(reader, "path", group.request.path);
-  if (const Node* node = reader.node_of("request"))
-    read_request(ObjectReader(reader.context(), *node, request_object()), headers, group.request);
+  const Node* node = reader.node_of("request");
+  if (node == nullptr) return;
+  const ObjectReader request(reader.context(), *node, request_object());
+  read_request(request, headers, group.request);
+  if (group.kind != Group::Kind::chat && group.kind != Group::Kind::feed) return;
+  for (const std::string_view key : {"method", "json", "body"}) {
+    if (request.has(key))
+      request.context().problem(
+          request.position_of(key),
+          fmt::format("\"{}\" is not for groups of kind {}: what they send is fixed", key,
+                      kind_name(group.kind)));
+  }
 }
 
 void read_polling(const ObjectReader& reader, Group& group) {
@@ -179,12 +195,12 @@ void read_stream(const ObjectReader& reader, Group& group, nanoseconds run) {
   reader.read("until", group.until);
   reader.read_count("until_events", group.until_events, kCountMax);
   reader.read("sent_at", group.sent_at);
-  if (!group.sent_at.empty() && !is_pointer(group.sent_at))
+  if (reader.has("sent_at") && !is_pointer(group.sent_at))
     reader.problem("sent_at", fmt::format("sent_at \"{}\" is not a JSON pointer; write it like "
                                           "\"/timestamp\"",
                                           group.sent_at));
   reader.read("sequence", group.sequence);
-  if (!group.sequence.empty() && group.sequence != "id" && !is_pointer(group.sequence))
+  if (reader.has("sequence") && group.sequence != "id" && !is_pointer(group.sequence))
     reader.problem("sequence", fmt::format("sequence \"{}\" is neither \"id\" nor a JSON pointer",
                                            group.sequence));
   if (reader.has("drop_every")) {

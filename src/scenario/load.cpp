@@ -8,6 +8,7 @@
 #include "metrics/threshold.hpp"
 #include "scenario/feeder.hpp"
 #include "scenario/group.hpp"
+#include "scenario/url.hpp"
 
 namespace rtctl {
 namespace scenario {
@@ -20,10 +21,7 @@ void read_target(const ObjectReader& reader, Scenario& scenario) {
   reader.read("target", scenario.target);
   if (!reader.has("target") || reader.context().has_problem()) return;
   std::string& target = scenario.target;
-  const std::size_t scheme = target.starts_with("http://")    ? 7
-                             : target.starts_with("https://") ? 8
-                                                              : 0;
-  if (scheme == 0 || target.size() == scheme || target[scheme] == '/')
+  if (!is_http_url(target))
     return reader.problem("target", fmt::format("target \"{}\" is not an http or https URL; write "
                                                 "it like \"http://127.0.0.1:8080\"",
                                                 target));
@@ -115,6 +113,10 @@ void read_network(const ObjectReader& reader, Scenario& scenario) {
                             format_duration(network.jitter), format_duration(network.latency)));
   if (network.preset.empty() && own.has("stall") != own.has("stall_every"))
     own.context().problem(own.position(), "\"stall\" and \"stall_every\" go together");
+  if (scenario.target.starts_with("https://"))
+    own.context().problem(own.position(),
+                          "network needs an http target; the certificate of an https one would "
+                          "not fit the path");
   scenario.network = network;
 }
 

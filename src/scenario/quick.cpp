@@ -8,25 +8,27 @@
 #include "rtctl/scenario.hpp"
 #include "scenario/spec.hpp"
 #include "scenario/template.hpp"
+#include "scenario/url.hpp"
 
 namespace rtctl {
 namespace {
 
 /// "http://host:1/path?x#y" is "http://host:1" and "/path?x"; nullopt for what is no http URL.
 std::optional<std::pair<std::string, std::string>> split_url(std::string_view url) {
-  const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
-  if (scheme == 0) return std::nullopt;
+  if (!scenario::is_http_url(url)) return std::nullopt;
   if (url.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
   url = url.substr(0, url.find('#'));
-  const std::size_t end = std::min(url.find_first_of("/?", scheme), url.size());
-  if (end == scheme) return std::nullopt;
+  const std::size_t authority = url.find("//") + 2;
+  const std::size_t end = std::min(url.find_first_of("/?", authority), url.size());
   std::string path(url.substr(end));
   if (!path.starts_with('/')) path.insert(0, "/");
   return std::pair{std::string(url.substr(0, end)), std::move(path)};
 }
 
+/// To the microsecond, so that a plan stays readable.
 nanoseconds stretched(nanoseconds time, double factor) {
-  return nanoseconds(std::llround(static_cast<double>(time.count()) * factor));
+  const double exact = static_cast<double>(time.count()) * factor;
+  return nanoseconds(std::llround(exact / 1000) * 1000);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "scenario/url.hpp"
+
 namespace rtctl::scenario {
 namespace {
 
@@ -20,10 +22,6 @@ bool has_control(std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7F;
   });
-}
-
-bool is_url(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
 }
 
 /// Every entry of a mapping of names to something; a problem when it is no mapping.
@@ -52,6 +50,15 @@ void read_status(const ObjectReader& reader, const Node& node, std::vector<int>&
   out.push_back(std::stoi(*text));
 }
 
+/// The name of a type, in quotes or not: a tool that writes YAML or JSON puts them where it likes.
+std::optional<Expectation::JsonType> json_type_of(const Node& node) {
+  if (node.kind != Node::Kind::scalar) return std::nullopt;
+  const auto& types = json_type_names();
+  const auto at = std::find(types.begin(), types.end(), node.text);
+  if (at == types.end()) return std::nullopt;
+  return static_cast<Expectation::JsonType>(at - types.begin());
+}
+
 void read_json_check(Context& context, const Node::Entry& entry, Expectation& expect) {
   if (!entry.key.empty() && !is_pointer(entry.key)) {
     return context.problem(entry.at, fmt::format("\"{}\" is not a JSON pointer; write it like "
@@ -63,6 +70,8 @@ void read_json_check(Context& context, const Node::Entry& entry, Expectation& ex
   const Node& node = *entry.value;
   if (node.kind == Node::Kind::null) {
     check.type = Expectation::JsonType::null;  // `null` unquoted is both the value and the type
+  } else if (const auto type = json_type_of(node)) {
+    check.type = *type;
   } else if (node.kind != Node::Kind::scalar || node.quoted) {
     const auto value = read_json(context, node);
     if (!value) return;
@@ -74,11 +83,8 @@ void read_json_check(Context& context, const Node::Entry& entry, Expectation& ex
   } else {
     const auto text = read_text(context, node, "json");
     if (!text) return;
-    const auto at = std::find(types.begin(), types.end(), *text);
     const auto parsed = nlohmann::json::parse(*text, nullptr, false);
-    if (at != types.end()) {
-      check.type = static_cast<Expectation::JsonType>(at - types.begin());
-    } else if (parsed.is_number() || parsed.is_boolean()) {
+    if (parsed.is_number() || parsed.is_boolean()) {
       check.equals = *text;
     } else {
       return context.problem(node.at, not_among("JSON type", *text, {types.begin(), types.end()}) +
@@ -149,7 +155,11 @@ void read_path(const ObjectReader& reader, std::string_view key, Template& path)
   }
   const Template::Piece& first = value.pieces.front();
   const bool open = first.literal.empty() && first.variable;
-  if (!open && !first.literal.starts_with('/') && !is_url(first.literal)) {
+  // Of a URL with a variable in its host or port only the beginning is known.
+  const bool is_url =
+      is_http_url(first.literal) || (first.variable && (first.literal.starts_with("http://") ||
+                                                        first.literal.starts_with("https://")));
+  if (!open && !first.literal.starts_with('/') && !is_url) {
     return reader.problem(key, fmt::format("{} \"{}\" must begin with \"/\", or be a whole http or "
                                            "https URL",
                                            key, first.literal));

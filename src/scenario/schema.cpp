@@ -1,6 +1,7 @@
 // The JSON Schema of scenario files, made from the same description that the reader checks by.
 #include <nlohmann/json.hpp>
 
+#include "scenario/schema_rules.hpp"
 #include "scenario/spec.hpp"
 
 namespace rtctl {
@@ -11,13 +12,19 @@ using Json = nlohmann::ordered_json;
 
 /// Where a variable of the command line or environment may stand for the whole value.
 constexpr std::string_view kVariable = R"(^\$\{)";
-constexpr std::string_view kDuration = R"((0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+))";
+constexpr std::string_view kDuration = R"((0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h|d))+))";
 constexpr std::string_view kSize = R"([0-9]+(\.[0-9]+)?(B|KiB|MiB|GiB|kB|MB|GB)?)";
-constexpr std::string_view kRate = R"([0-9]+(\.[0-9]+)?/(ns|us|ms|s|m|h))";
+constexpr std::string_view kRate = R"([0-9]+(\.[0-9]+)?/(ns|us|ms|s|m|h|d))";
 
 Json matching(std::string_view pattern) {
   const std::string whole = "^" + std::string(pattern) + "$|" + std::string(kVariable);
   return {{"type", "string"}, {"pattern", whole}};
+}
+
+/// The same, and not nothing: somewhere in it is a digit that is no 0.
+Json matching(std::string_view pattern, Key::Limit limit) {
+  if (limit == Key::Limit::none) return matching(pattern);
+  return matching("(?=.*[1-9])" + std::string(pattern));
 }
 
 Json either(Json first, Json second) {
@@ -53,7 +60,11 @@ Json choice_of(const std::vector<std::string_view>& choices) {
     const Json number = Json::parse(choice, nullptr, /*allow_exceptions=*/false);
     if (number.is_number()) values.push_back(number);
   }
-  return {{"enum", values}};
+  return either({{"enum", std::move(values)}}, {{"type", "string"}, {"pattern", kVariable}});
+}
+
+Json condition() {
+  return {{"type", "string"}, {"pattern", threshold_pattern()}};
 }
 
 Json status() {
@@ -66,24 +77,28 @@ Json schema_of(const Key& key) {
   switch (key.type) {
     case Type::text:
     case Type::text_template:
-    case Type::path:
       return scalar();
+    case Type::path:
+      return {{"type", "string"}, {"pattern", R"(^(/|https?://|\$\{)[^ ]*$)"}};
+    case Type::method:
+      return {{"type", "string"}, {"pattern", R"(^([^a-z\s]+$|\$\{))"}};
     case Type::name:
-      return {{"type", "string"}, {"pattern", "^[^:<>=!]{1,64}$"}};
+      return {{"type", "string"}, {"pattern", "^[^:<>=!]{1,64}$"}, {"not", {{"const", "total"}}}};
     case Type::url:
       return {{"type", "string"}, {"pattern", R"(^(https?://|\$\{))"}};
     case Type::json:
       return true;
     case Type::duration:
-      return positive ? matching(kDuration) : either(matching(kDuration), zero);
+      return positive ? matching(kDuration, key.more.limit) : either(matching(kDuration), zero);
     case Type::duration_range:
-      return matching(range_of(kDuration));
+      return matching(range_of(kDuration), key.more.limit);
     case Type::size:
-      return either(matching(kSize), {{"type", "integer"}, {"minimum", positive ? 1 : 0}});
+      return either(matching(kSize, key.more.limit),
+                    {{"type", "integer"}, {"minimum", positive ? 1 : 0}});
     case Type::size_rate:
-      return matching(std::string(kSize) + "/s");
+      return matching(std::string(kSize) + "/s", key.more.limit);
     case Type::rate:
-      return matching(kRate);
+      return matching(kRate, key.more.limit);
     case Type::rate_range:
       return matching(range_of(kRate));
     case Type::share:
@@ -95,14 +110,16 @@ Json schema_of(const Key& key) {
       return number_or_variable({{"type", "integer"}, {"minimum", positive ? 1 : 0}});
     case Type::number:
       return number_or_variable({{"type", "number"}});
+    case Type::factor:
+      return number_or_variable({{"type", "number"}, {"minimum", 1}});
     case Type::boolean:
       return number_or_variable({{"type", "boolean"}});
     case Type::choice:
       return choice_of(key.more.choices);
     case Type::pointer:
-      return {{"type", "string"}, {"pattern", "^/"}};
+      return {{"type", "string"}, {"pattern", R"(^(/|\$\{))"}};
     case Type::sequence:
-      return {{"type", "string"}, {"pattern", "^(id$|/)"}};
+      return {{"type", "string"}, {"pattern", R"(^(id$|/|\$\{))"}};
     case Type::file:
       return {{"type", "string"}};
     case Type::object:
@@ -110,19 +127,26 @@ Json schema_of(const Key& key) {
     case Type::objects:
       return {{"type", "array"}, {"minItems", 1}, {"items", reference(key.more.object())}};
     case Type::headers:
-    case Type::texts:
-      return map_of(scalar());
+    case Type::texts: {
+      Json map = map_of(scalar());
+      map["propertyNames"] = {{"pattern", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"}};
+      return map;
+    }
     case Type::files:
       return map_of({{"type", "string"}});
     case Type::captures:
       return map_of({{"type", "string"}, {"pattern", "^(/|header:)"}});
     case Type::statuses:
       return either(status(), {{"type", "array"}, {"items", status()}});
-    case Type::json_checks:
-      return map_of(true);
+    case Type::json_checks: {
+      Json map = map_of(true);
+      map["propertyNames"] = {{"pattern", "^(/|$)"}};
+      return map;
+    }
     case Type::thresholds:
-      return {{"type", "array"},
-              {"items", either({{"type", "string"}}, reference(key.more.object()))}};
+      return {{"type", "array"}, {"items", either(condition(), reference(key.more.object()))}};
+    case Type::condition:
+      return condition();
   }
   return true;
 }
@@ -149,6 +173,7 @@ Json schema_of(const Object& object) {
               {"properties", std::move(properties)},
               {"additionalProperties", false}};
   if (!required.empty()) result["required"] = std::move(required);
+  result.update(schema_rules(object));
   return result;
 }
 

@@ -18,6 +18,7 @@ enum class Type {
   url,              ///< http or https
   text_template,    ///< text with runtime variables
   path,             ///< the same, beginning with "/" or a whole URL
+  method,           ///< an HTTP method
   json,             ///< any YAML, sent as JSON; or "@file"
   duration,         ///< 250ms
   duration_range,   ///< 1s or 1s..3s
@@ -29,6 +30,7 @@ enum class Type {
   share_or_switch,  ///< 5%, true (all) or false (none)
   count,            ///< a whole number
   number,           ///< a number
+  factor,           ///< a number of at least 1
   boolean,          ///< true or false
   choice,           ///< one of `choices`
   pointer,          ///< JSON pointer
@@ -42,7 +44,8 @@ enum class Type {
   captures,         ///< name: JSON pointer or "header:NAME"
   statuses,         ///< 200 or [200, 304]
   json_checks,      ///< JSON pointer: type or value
-  thresholds,       ///< a list of texts or of { check, abort, after }
+  condition,        ///< `group:delivery.p99 < 100ms`
+  thresholds,       ///< a list of conditions or of { check, abort, after }
 };
 
 struct Object;
@@ -91,6 +94,14 @@ const Object& repeat_object();
 
 /// The methods that a step may be named for, in lower case.
 const std::vector<std::string_view>& step_methods();
+
+/// What a step does is named by its one action key; the others only say how.
+struct Action {
+  std::string_view key;
+  Step::Kind kind;
+  std::vector<std::string_view> with;  ///< keys that may go along
+};
+const std::vector<Action>& actions();
 
 const std::vector<std::string_view>& kind_names();
 const std::vector<std::string_view>& json_type_names();

@@ -11,33 +11,6 @@ namespace {
 
 constexpr std::uint64_t kCountMax = 1'000'000'000;
 
-/// What a step does is named by its one action key; the others only say how.
-struct Action {
-  std::string_view key;
-  Step::Kind kind;
-  std::vector<std::string_view> with;  ///< keys that may go along
-};
-
-const std::vector<Action>& actions() {
-  static const std::vector<Action> kActions = [] {
-    std::vector<Action> all;
-    for (const std::string_view method : step_methods())
-      all.push_back(
-          {method, Step::Kind::request, {"headers", "json", "body", "expect", "capture"}});
-    all.push_back({"sse",
-                   Step::Kind::sse,
-                   {"headers", "until", "until_events", "for", "sent_at", "sequence"}});
-    all.push_back(
-        {"poll", Step::Kind::poll, {"headers", "expect", "capture", "interval", "times", "for"}});
-    all.push_back({"say", Step::Kind::say, {"path", "headers"}});
-    all.push_back({"log", Step::Kind::log, {"path", "headers"}});
-    all.push_back({"think", Step::Kind::think, {}});
-    all.push_back({"repeat", Step::Kind::repeat, {}});
-    return all;
-  }();
-  return kActions;
-}
-
 std::vector<std::string> action_names() {
   std::vector<std::string> names;
   for (const Action& action : actions())
@@ -142,11 +115,11 @@ void read_stream(const ObjectReader& reader, Step& step) {
   reader.read_count("until_events", step.until_events, kCountMax);
   reader.read("sent_at", step.sent_at);
   reader.read("sequence", step.sequence);
-  if (!step.sent_at.empty() && !is_pointer(step.sent_at))
+  if (reader.has("sent_at") && !is_pointer(step.sent_at))
     reader.problem("sent_at", fmt::format("sent_at \"{}\" is not a JSON pointer; write it like "
                                           "\"/timestamp\"",
                                           step.sent_at));
-  if (!step.sequence.empty() && step.sequence != "id" && !is_pointer(step.sequence))
+  if (reader.has("sequence") && step.sequence != "id" && !is_pointer(step.sequence))
     reader.problem("sequence", fmt::format("sequence \"{}\" is neither \"id\" nor a JSON pointer",
                                            step.sequence));
   if (!reader.has("until") && !reader.has("until_events") && !reader.has("for"))

@@ -66,6 +66,15 @@ class SchemaChecker {
                                                                                         : wrong();
     }
     if (keyword == "anyOf") return check_any(rule, value, path);
+    if (keyword == "allOf") return check_all(rule, value, path);
+    if (keyword == "oneOf") return count_fitting(rule, value, path) == 1 ? "" : wrong();
+    if (keyword == "not") return check(rule, value, path).empty() ? wrong() : "";
+    if (keyword == "if")
+      return check(rule, value, path).empty() ? check(schema["then"], value, path) : "";
+    if (keyword == "then") return "";  // looked at with its "if"
+    if (keyword == "dependentSchemas") return check_dependent(rule, value, path);
+    if (keyword == "dependentRequired") return check_dependent_required(rule, value, path);
+    if (keyword == "propertyNames") return check_names(rule, value, path);
     if (keyword == "items") return check_items(rule, value, path);
     if (keyword == "required") return check_required(rule, value, path);
     if (keyword == "properties") return check_properties(rule, value, path);
@@ -85,6 +94,49 @@ class SchemaChecker {
       reasons += wrong + "; ";
     }
     return reasons;
+  }
+
+  std::string check_all(const Json& rules, const Json& value, const std::string& path) const {
+    for (const Json& rule : rules) {
+      const std::string wrong = check(rule, value, path);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+  int count_fitting(const Json& rules, const Json& value, const std::string& path) const {
+    int count = 0;
+    for (const Json& rule : rules)
+      count += check(rule, value, path).empty() ? 1 : 0;
+    return count;
+  }
+
+  std::string check_dependent(const Json& rules, const Json& value, const std::string& path) const {
+    for (const auto& [name, rule] : rules.items()) {
+      if (!value.is_object() || !value.contains(name)) continue;
+      const std::string wrong = check(rule, value, path);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+  static std::string check_dependent_required(const Json& rules, const Json& value,
+                                              const std::string& path) {
+    for (const auto& [name, names] : rules.items()) {
+      if (!value.is_object() || !value.contains(name)) continue;
+      const std::string wrong = check_required(names, value, path);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  }
+
+  std::string check_names(const Json& rule, const Json& value, const std::string& path) const {
+    if (!value.is_object()) return "";
+    for (const auto& [name, member] : value.items()) {
+      const std::string wrong = check(rule, Json(name), path);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
   }
 
   std::string check_items(const Json& rule, const Json& value, const std::string& path) const {
