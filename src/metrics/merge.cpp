@@ -81,7 +81,9 @@ void add(GeneratorHealth& into, const GeneratorHealth& other) {
   into.ports += other.ports;
   into.ports_limit += other.ports_limit;
   into.dropped += other.dropped;
-  into.reasons.insert(into.reasons.end(), other.reasons.begin(), other.reasons.end());
+  for (const std::string& reason : other.reasons)
+    if (std::ranges::find(into.reasons, reason) == into.reasons.end())
+      into.reasons.push_back(reason);
 }
 
 /// "a" and "b" become "a; b", equal ones stay.

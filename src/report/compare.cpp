@@ -39,7 +39,7 @@ class Comparer {
       : before_seconds_(seconds_of(before)), after_seconds_(seconds_of(after)) {}
 
   void group(const std::string& name, const GroupSummary& before, const GroupSummary& after) {
-    for (const auto& [metric, distribution] : before.metrics) {
+    for (const std::string& metric : metric_order(before)) {
       if (!after.metrics.contains(metric)) continue;
       for (const Counted& quantile : kQuantiles)
         measure(name,
@@ -88,6 +88,8 @@ const GroupSummary* find_group(const Summary& summary, const std::string& name) 
 
 std::string relative_text(const Change& change) {
   if (!change.relative) return "new";
+  // "+53572.8%" is harder to read than "537x", and breaks the column.
+  if (*change.relative >= 9) return fmt::format("{:.0f}x", *change.relative + 1);
   return fmt::format("{:+.1f}%", *change.relative * 100);
 }
 
@@ -177,8 +179,9 @@ std::string render_comparison_text(const Comparison& comparison, std::optional<d
                         right(metrics::format_value(change.after, change.unit), 11),
                         painted(paint, change, fail_over));
   }
+  if (!comparison.notes.empty() && !text.empty()) text += "\n";
   for (const std::string& note : comparison.notes)
-    text += fmt::format("{}{}\n", text.empty() ? "" : "\n", printable(note));
+    text += printable(note) + "\n";
   return text;
 }
 

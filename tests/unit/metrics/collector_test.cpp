@@ -86,6 +86,15 @@ TEST_CASE("collector: merged summaries are the summary of both") {
   CHECK(merged.workers == 2);
 }
 
+TEST_CASE("collector: what two generators say alike is said once after merging") {
+  Summary merged = Collector(Groups{{"a", "poll"}}).summary();
+  Summary other = merged;
+  merged.generator.reasons = {"late"};
+  other.generator.reasons = {"late", "full"};
+  REQUIRE(merge(merged, other));
+  CHECK(merged.generator.reasons == std::vector<std::string>{"late", "full"});
+}
+
 TEST_CASE("collector: groups of one name and two kinds do not merge") {
   Collector left(Groups{{"a", "poll"}});
   Collector right(Groups{{"a", "sse"}});

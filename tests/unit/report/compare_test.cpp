@@ -92,3 +92,17 @@ TEST_CASE("compare: a group that only one run has is noted, not judged") {
   REQUIRE(comparison.notes.size() == 1);
   CHECK(comparison.notes[0] == "group \"dash <boards> & co\" is only in the first");
 }
+
+TEST_CASE("compare: what grew a hundredfold is told so, apart from what stands beside it") {
+  const Comparison comparison{.changes = {{.group = "all",
+                                           .measure = "latency.p99",
+                                           .unit = metrics::Unit::time,
+                                           .before = 1e6,
+                                           .after = 5.37e8,
+                                           .relative = 536.0,
+                                           .worse = Change::Worse::higher}},
+                              .notes = {"one", "two"}};
+  const std::string text = render_comparison_text(comparison, std::nullopt, Colors::none);
+  CHECK(text.find("  1.00ms      537ms     537x\n") != std::string::npos);
+  CHECK(text.ends_with("\n\none\ntwo\n"));
+}
