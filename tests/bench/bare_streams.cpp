@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
     target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(fd, reinterpret_cast<sockaddr*>(&target), sizeof target) != 0) return 1;
     ::send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL);
-    epoll_event reading{.events = EPOLLIN, .data = {.fd = fd}};
+    // Edge-triggered: otherwise the kernel asks every socket once more whether it is empty now.
+    epoll_event reading{.events = EPOLLIN | EPOLLET, .data = {.fd = fd}};
     ::epoll_ctl(poller, EPOLL_CTL_ADD, fd, &reading);
   }
   std::vector<epoll_event> events(512);

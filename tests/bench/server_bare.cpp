@@ -34,9 +34,9 @@ int listen_anywhere() {
   return fd;
 }
 
-void watch(int epoll, int fd) {
+void watch(int epoll, int fd, unsigned how = 0) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | how;
   event.data.fd = fd;
   epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
       if (fd == listener) {
         int accepted = -1;
         while ((accepted = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK)) >= 0)
-          watch(epoll, accepted);
+          watch(epoll, accepted, EPOLLET);  // one recv takes all there is
       } else if (fd == timer) {
         std::uint64_t expirations = 0;
         if (read(timer, &expirations, sizeof expirations) < 0) continue;
