@@ -87,8 +87,9 @@ void ChatClient::on_poll_response(const Response& response) {
                     .is_retryable = judgement.is_retryable,
                     .retry_after = judgement.retry_after};
   if (result.failure == Failure::none && !take_messages(response, result)) {
+    // What was never a chat will not become one; a chat may be hidden behind an error page.
     result.failure = Failure::bad_json;
-    result.is_retryable = true;
+    result.is_retryable = is_known_;
   }
   if (result.failure == Failure::none) is_known_ = true;
   observer_->on_polled(result);

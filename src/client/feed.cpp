@@ -125,6 +125,7 @@ void FeedClient::on_poll_response(const Response& response) {
       etag_ = response.header("etag").value_or("");
       etag_url_ = poll_request_.url;
     } else {
+      // What was never a feed will not become one; a feed may be hidden behind an error page.
       result.failure = Failure::bad_json;
       result.is_retryable = true;
     }

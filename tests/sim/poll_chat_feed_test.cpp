@@ -79,6 +79,7 @@ struct FeedRig final : World, client::FeedObserver {
   }
   void on_polled(const client::FeedResult& result) override {
     polls.push_back(result.failure);
+    retryable.push_back(result.is_retryable);
     has_more = result.has_more;
   }
   void on_logged(const client::FeedResult& result) override { logs.push_back(result.failure); }
@@ -90,6 +91,7 @@ struct FeedRig final : World, client::FeedObserver {
   client::FeedOptions options{.request = {.url = "http://server.test/activity"}};
   Texts ids;
   std::vector<Failure> polls, logs;
+  std::vector<bool> retryable;
   bool has_more = false;
 };
 
@@ -367,6 +369,29 @@ TEST_CASE("feed: a later run goes on where the memory says") {
   rig.poll(client);
   CHECK(rig.ids == Texts{"8", "9"});
   CHECK(client.memory().after == "9");
+}
+
+TEST_CASE("feed: activities without an id are told once") {
+  FeedRig rig;
+  rig.transport.plays(answer(200, R"([{"n":2},{"n":1}])"));
+  rig.transport.plays(answer(200, R"([{"n":3},{"n":2},{"n":1}])"));
+  client::FeedClient client(rig.environment, rig.options, rig);
+  rig.poll(client);
+  rig.poll(client);
+  CHECK(rig.ids.size() == 3);
+  CHECK(rig.transport.seen[1].request.url == "http://server.test/activity");
+}
+
+TEST_CASE("feed: what is no feed is final at first, later it may pass") {
+  FeedRig rig;
+  rig.transport.plays(answer(200, "<html>"));
+  rig.transport.plays(answer(200, "[]"));
+  rig.transport.plays(answer(200, "<html>"));
+  client::FeedClient client(rig.environment, rig.options, rig);
+  for (int index = 0; index < 3; ++index)
+    rig.poll(client);
+  CHECK(rig.polls == std::vector{Failure::bad_json, Failure::none, Failure::bad_json});
+  CHECK(rig.retryable == std::vector{false, false, true});
 }
 
 TEST_CASE("feed: history can be left out") {
