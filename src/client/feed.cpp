@@ -127,7 +127,7 @@ void FeedClient::on_poll_response(const Response& response) {
     } else {
       // What was never a feed will not become one; a feed may be hidden behind an error page.
       result.failure = Failure::bad_json;
-      result.is_retryable = true;
+      result.is_retryable = !is_first_;
     }
   }
   if (result.failure == Failure::none) is_first_ = false;
@@ -200,19 +200,23 @@ void FeedClient::tell(const json& activities, const Response& response, FeedResu
   for (auto item = activities.rbegin(); item != activities.rend(); ++item) {
     const std::string id = id_of(*item);
     if (!id.empty() && seen_.contains(id)) continue;
-    remember(id);
+    const std::string text = item->dump(-1, ' ', false, json::error_handler_t::replace);
+    if (id.empty() && seen_.contains(text)) continue;  // without an id all of it has to tell
+    if (!id.empty()) advance(id);
+    remember(id.empty() ? text : id);
     if (!is_told) continue;
     ++result.activities;
-    const std::string text = item->dump(-1, ' ', false, json::error_handler_t::replace);
     observer_->on_activity({.id = id, .json = text}, response.ended);
   }
 }
 
-void FeedClient::remember(const std::string& id) {
-  if (id.empty()) return;
+void FeedClient::advance(const std::string& id) {
   if (memory_.after.empty() || is_further(id, memory_.after)) memory_.after = id;
-  seen_.insert(id);
-  memory_.seen.push_back(id);
+}
+
+void FeedClient::remember(const std::string& key) {
+  seen_.insert(key);
+  memory_.seen.push_back(key);
   if (memory_.seen.size() <= kSeenMax) return;
   seen_.erase(memory_.seen.front());
   memory_.seen.pop_front();

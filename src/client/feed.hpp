@@ -28,7 +28,7 @@ struct FeedOptions {
 struct FeedMemory {
   std::string after;             ///< the newest id told
   std::string last_modified;     ///< the begin of the next window, where there is no exact cursor
-  std::deque<std::string> seen;  ///< the newest ids told, at most 1,000
+  std::deque<std::string> seen;  ///< what was told last, at most 1,000: ids, or JSON without one
 };
 
 /// One activity. Views live until the callback returns.
@@ -102,7 +102,8 @@ class FeedClient {
   bool ignores_cursor(const nlohmann::ordered_json& activities) const;
   bool gives_up_cursor(const Response& response);
   void tell(const nlohmann::ordered_json& activities, const Response& response, FeedResult& result);
-  void remember(const std::string& id);
+  void advance(const std::string& id);
+  void remember(const std::string& key);
 
   const Environment* environment_;
   const FeedOptions* options_;
