@@ -49,6 +49,21 @@ std::string unknown_option(const CLI::App& command, const std::vector<std::strin
   return {};
 }
 
+/// CLI11 says "--format: xml not in {json,text}".
+std::string in_words(const std::string& what) {
+  constexpr std::string_view kNotIn = " not in {";
+  const std::size_t at = what.find(kNotIn);
+  if (at == std::string::npos || !what.ends_with('}')) return what;
+  const std::size_t colon = what.rfind(": ", at);
+  const std::size_t begin = colon == std::string::npos ? 0 : colon + 2;
+  const std::string value = what.substr(begin, at - begin);
+  const std::size_t list = at + kNotIn.size();
+  const std::vector<std::string> allowed =
+      CLI::detail::split(what.substr(list, what.size() - 1 - list), ',');
+  return fmt::format("{}\"{}\" is not one of {}{}", what.substr(0, begin), value,
+                     fmt::join(allowed, ", "), suggestion(value, allowed));
+}
+
 }  // namespace
 
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error,
@@ -63,7 +78,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error,
     return fmt::format("rtctl: {}\nTry 'rtctl --help'.\n", what);
   }
   const CLI::App& command = *chosen.front();
-  std::string what = error.what();
+  std::string what = in_words(error.what());
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::string option = unknown_option(command, arguments);
     if (!option.empty())

@@ -31,6 +31,7 @@ class Words(unittest.TestCase):
         self.assertIn('"completoin" is no command; did you mean completion?', self.refused("completoin"))
         self.assertIn("there is no option --frob", self.refused("--frob"))
         self.assertIn("there is no option --colr; did you mean --color?", self.refused("completion", "bash", "--colr"))
+        self.assertIn('shell: "bsh" is not one of bash, zsh, fish; did you mean bash?', self.refused("completion", "bsh"))
         self.assertIn("shell is required", self.refused("completion"))
         self.assertIn("Try 'rtctl completion --help'", self.refused("completion"))
 
@@ -65,7 +66,7 @@ class Sources(unittest.TestCase):
     def test_each_source_is_read(self):
         for outcome in (self.outcome("--color", "x"), self.outcome(RTCTL_COLOR="x"), self.outcome(file='color = "x"')):
             self.assertEqual(outcome[0], 2)
-            self.assertIn("x not in {auto,always,never}", outcome[1])
+            self.assertIn('"x" is not one of auto, always, never', outcome[1])
 
     def test_the_stronger_source_wins(self):
         self.assertEqual(self.outcome("--color", "never", RTCTL_COLOR="x")[0], 0)
