@@ -167,7 +167,8 @@ void write_group(Out out, const Paint& paint, const MetricTable& table, const Gr
                  group.kind.empty() ? "" : "  " + group.kind,
                  counter(group, "users") == 0
                      ? ""
-                     : paint.dim(fmt::format("  {} users", grouped(counter(group, "users")))));
+                     : paint.dim(fmt::format("  {} {}", grouped(counter(group, "users")),
+                                             counter(group, "users") == 1 ? "user" : "users")));
   write_counts(out, paint, group, seconds);
   fmt::format_to(out, "{}", table.render(group, paint));
 }

@@ -66,9 +66,11 @@ Reconnections reconnections(const GroupSummary& group) {
   if (attempts == 0) return {};
   while (rates.back() <= 0)
     rates.pop_back();
-  return {fmt::format("{} {} since second {}, most in second {}: {}", grouped(attempts),
-                      attempts == 1 ? "attempt" : "attempts", first->second, peak->second,
-                      rate_text(per_second(*peak))),
+  const char* const what = attempts == 1 ? "attempt" : "attempts";
+  if (rates.size() == 1)  // one bar would say nothing
+    return {fmt::format("{} {} in second {}", grouped(attempts), what, first->second), ""};
+  return {fmt::format("{} {} since second {}, most in second {}: {}", grouped(attempts), what,
+                      first->second, peak->second, rate_text(per_second(*peak))),
           sparkline(rates, kBars)};
 }
 
