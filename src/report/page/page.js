@@ -78,7 +78,9 @@
       axes({
         type: "logarithmic", text: "percentile", min: 1,
         afterBuildTicks: (axis) => {
-          axis.ticks = [1, 2, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7].filter((x) => x <= axis.max).map((value) => ({ value }));
+          const steps = [1, 2, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7].filter((x) => x <= axis.max);
+          // 0 % and 50 % stand close together: one is left out where there is little room.
+          axis.ticks = steps.slice(axis.chart.width < 400 ? 1 : 0).map((value) => ({ value }));
         },
         ticks: { callback: percent },
       }, { ticks: { callback: format } }),

@@ -99,6 +99,15 @@ TEST_CASE("report: a run in which nothing succeeded has not passed, whatever its
             .find("rtctl_run_passed{scenario=\"down\",target=\"\"} 0") != std::string::npos);
 }
 
+TEST_CASE("report: charts end with the measured time, the figures with the run") {
+  Summary summary = test::sample_summary();
+  SeriesPoint ending = summary.total.series.back();
+  ending.second = 20;
+  summary.total.series.push_back(ending);
+  CHECK(render(summary, Format::html).find("18,19,20") == std::string::npos);
+  CHECK(nlohmann::json::parse(render(summary, Format::json))["total"]["series"].size() == 21);
+}
+
 TEST_CASE("report: an interrupted run ends at no round time, and is not told to the nanosecond") {
   Summary summary = test::sample_summary();
   summary.duration = std::chrono::nanoseconds(10'936'823'176);
