@@ -6,11 +6,11 @@
 namespace rtctl::net {
 namespace {
 
-/// libcurl has one code for a body that ended early. A missing last chunk is a broken connection; a
-/// body shorter than its Content-Length is wrong framing.
+/// libcurl has one code for a body that ended early. A body shorter than its Content-Length is
+/// wrong framing; a missing last chunk and an HTTP/2 stream without an end are a broken connection.
 OutcomeKind kind_of_partial(std::string_view message) {
-  return message.find("outstanding read data") != std::string_view::npos ? OutcomeKind::reset
-                                                                         : OutcomeKind::bad_frame;
+  return message.find("bytes remaining to read") != std::string_view::npos ? OutcomeKind::bad_frame
+                                                                           : OutcomeKind::reset;
 }
 
 /// Nor does it have one for broken chunks.
