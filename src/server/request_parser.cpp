@@ -52,16 +52,16 @@ bool is_host(std::string_view text) {
   });
 }
 
-/// Where a line end is not CRLF, or npos. A CR at the very end may still get its LF.
-std::size_t find_bad_line_end(std::string_view text, std::size_t from) {
-  for (std::size_t i = text.find_first_of("\r\n", from); i != std::string_view::npos;
-       i = text.find_first_of("\r\n", i)) {
-    if (text[i] == '\n') return i;
-    if (i + 1 == text.size()) break;
-    if (text[i + 1] != '\n') return i;
-    i += 2;
+/// Whether a line end at or after `from` is not CRLF. A CR at the very end may still get its LF.
+bool has_bad_line_end(std::string_view text, std::size_t from) {
+  constexpr std::size_t kNone = std::string_view::npos;
+  for (std::size_t lf = text.find('\n', from); lf != kNone; lf = text.find('\n', lf + 1)) {
+    if (lf == 0 || text[lf - 1] != '\r') return true;
   }
-  return std::string_view::npos;
+  for (std::size_t cr = text.find('\r', from); cr != kNone; cr = text.find('\r', cr + 1)) {
+    if (cr + 1 < text.size() && text[cr + 1] != '\n') return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ std::size_t RequestParser::feed_head(std::string_view bytes) {
   const std::string_view head =
       end == std::string_view::npos ? seen : seen.substr(0, end + kHeadEnd.size());
   check_limits(head);
-  if (state_ == State::head && find_bad_line_end(head, scanned_) != std::string_view::npos)
+  if (state_ == State::head && has_bad_line_end(head, scanned_))
     refuse(400, "a line of the head does not end in CRLF");
   if (end == std::string_view::npos || state_ == State::refused) {
     scanned_ = head.ends_with('\r') ? head.size() - 1 : head.size();

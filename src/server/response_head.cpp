@@ -1,10 +1,9 @@
 #include "server/response_head.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <boost/beast/http/status.hpp>
-#include <iterator>
+#include <charconv>
 
 #include "server/gzip.hpp"
 
@@ -75,6 +74,12 @@ void compress(Response& response) {
   if (const auto tag = response.fields.find("ETag")) response.fields.set("ETag", gzip_tag(*tag));
 }
 
+void append_number(std::uint64_t number, std::string& out) {
+  std::array<char, 20> digits;
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
 }  // namespace
 
 bool accepts_gzip(const Request& request) {
@@ -120,12 +125,17 @@ void negotiate(const Request& request, Response& response) {
 void append_response_head(const Response& response, const HeadFacts& facts, std::string& out) {
   const auto phrase =
       boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                 std::string_view(phrase.data(), phrase.size()), facts.date);
+  out += "HTTP/1.1 ";
+  append_number(static_cast<std::uint64_t>(response.status), out);
+  out.append(" ").append(phrase.data(), phrase.size());
+  out.append("\r\nDate: ").append(facts.date).append("\r\n");
   for (const auto& [name, value] : response.fields.all())
     out.append(name).append(": ").append(value).append("\r\n");
-  if (facts.content_length)
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", *facts.content_length);
+  if (facts.content_length) {
+    out += "Content-Length: ";
+    append_number(*facts.content_length, out);
+    out += "\r\n";
+  }
   if (facts.connection == ConnectionField::close) out += "Connection: close\r\n";
   if (facts.connection == ConnectionField::keep_alive) out += "Connection: keep-alive\r\n";
   out += "\r\n";
