@@ -126,7 +126,8 @@ test('pages: say that the server is away, and are back when it is', () =>
           ),
         ),
       );
-      for (const page of pages) await textLike(page, '.connection', /Connection lost\s+next try in \d+ s/);
+      for (const page of pages)
+        await textLike(page, '.connection', /Connection lost\s+next try in \d+ s/);
       const time = await textOf(pages[1], '#time');
       await server.start();
       await Promise.all(pages.map(isLive));
@@ -176,6 +177,21 @@ test('pages: opened with a token they go on without it in the address', () =>
         [cookie.name, cookie.httpOnly, cookie.sameSite, cookie.secure],
         ['rtctl_token', true, 'Strict', false],
       );
+    }),
+  ));
+
+test('pages: say so when the server no longer knows them', () =>
+  withServer(['--auth-token', 's3cret'], (server) =>
+    withContext({}, async (context) => {
+      const pages = [];
+      for (const url of PAGES)
+        pages.push(await open(context, `${server.url}${url}?access_token=s3cret`));
+      await Promise.all(pages.map(isLive));
+      await context.clearCookies();
+      await server.kill();
+      await server.start();
+      for (const page of pages)
+        await textLike(page, '.connection', /Not allowed\s+401, next try in \d+ s/);
     }),
   ));
 
