@@ -79,12 +79,28 @@ Result<void> write_in_place(const std::string& path, std::string_view content) {
   return {};
 }
 
+/// Where the new content waits until it is whole.
+std::string neighbour_of(const std::string& path) {
+  return fmt::format("{}.{}.tmp", path, getpid());
+}
+
+int create(const std::string& path) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
+/// What a link leads to; the path itself where there is nothing yet.
+std::string target_of(const std::string& path) {
+  std::error_code error;
+  const auto target = std::filesystem::canonical(path, error);
+  return error ? path : target.string();
+}
+
 /// `mode`: of the file that is replaced.
 Result<void> replace_regular(const std::string& path, std::string_view content,
                              std::optional<mode_t> mode) {
-  const std::string neighbour = fmt::format("{}.{}.tmp", path, getpid());
+  const std::string neighbour = neighbour_of(path);
   if (!make_unnamed_first(neighbour, content, mode)) {
-    const Descriptor fd(open(neighbour.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    const Descriptor fd(create(neighbour));
     if (fd.get() < 0) return system_error("create", neighbour);
     if (!fill(fd.get(), content, mode)) {
       const auto error = system_error("write", path);
@@ -122,14 +138,30 @@ Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max) 
   }
 }
 
+Result<void> check_replaceable(const std::string& path) {
+  const auto wrong = [&] {
+    return usage_error(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  };
+  struct stat there {};
+  const bool is_there = stat(path.c_str(), &there) == 0;
+  if (is_there && !S_ISREG(there.st_mode)) {
+    // Of a pipe only the permission is looked at: opening it would wait for its reader.
+    if (S_ISDIR(there.st_mode)) errno = EISDIR;
+    if (S_ISDIR(there.st_mode) || access(path.c_str(), W_OK) != 0) return wrong();
+    return {};
+  }
+  const std::string neighbour = neighbour_of(target_of(path));
+  if (Descriptor(create(neighbour)).get() < 0) return wrong();
+  unlink(neighbour.c_str());
+  return {};
+}
+
 Result<void> replace_file(const std::string& path, std::string_view content) {
   struct stat there {};
   if (stat(path.c_str(), &there) != 0) return replace_regular(path, content, std::nullopt);
   if (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)) return write_in_place(path, content);
   // A link stays one: what it leads to is replaced.
-  std::error_code error;
-  const auto target = std::filesystem::canonical(path, error);
-  return replace_regular(error ? path : target.string(), content, there.st_mode & 07777);
+  return replace_regular(target_of(path), content, there.st_mode & 07777);
 }
 
 }  // namespace rtctl

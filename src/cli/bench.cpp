@@ -71,6 +71,7 @@ int show_plan(const BenchFlags& flags) {
 }
 
 std::string why_nothing_succeeded(const Summary& summary) {
+  if (summary.total.errors.empty()) return "nothing succeeded: no answer came in all the time";
   const ErrorCount& error = summary.total.errors.front();
   return fmt::format("nothing succeeded: {} ({} times){}{}", error.kind, error.count,
                      error.example.empty() ? "" : ", for example: ", error.example);
@@ -105,10 +106,12 @@ class Bench {
   }
 
   bool start_server() {
+    ServerUnderTestOptions options = flags_->server;
     // What is wrong with the scenario shows before anything is started.
-    const auto scenario = scenario_of(*flags_, "http://127.0.0.1:1");
+    const auto scenario = scenario_of(*flags_, options.is_reference() ? "http://127.0.0.1:1" : "");
     if (!scenario) return give_up(scenario.error());
-    auto server = start_server_under_test(*loop_, flags_->server, [this](Result<std::string> url) {
+    if (!options.is_reference() && options.wait_for.empty()) options.wait_for = scenario->target;
+    auto server = start_server_under_test(*loop_, options, [this](Result<std::string> url) {
       if (url) {
         begin(*url);
       } else {
@@ -197,6 +200,10 @@ int run_bench(BenchFlags& flags, const CommonOptions& common) {
   }
   if (flags.file.empty() == flags.quick.url.empty())
     return print_error({ErrorKind::usage, "give a scenario file or --url, and not both"});
+  if (!flags.file.empty() && !flags.quick_flag.empty())
+    return print_error({ErrorKind::usage, fmt::format("{} goes with --url; the scenario says it of "
+                                                      "each group",
+                                                      flags.quick_flag)});
   for (const std::string& path : flags.outputs)
     if (const auto known = check_report_path(path); !known) return print_error(known.error());
   if (flags.file == "-") {
@@ -205,6 +212,8 @@ int run_bench(BenchFlags& flags, const CommonOptions& common) {
     flags.from_stdin = std::move(*text);
   }
   if (flags.dry_run) return show_plan(flags);
+  for (const std::string& path : flags.outputs)
+    if (const auto good = check_report_place(path); !good) return print_error(good.error());
   return Bench(flags, common).run();
 }
 

@@ -11,10 +11,12 @@ void add_load_flags(CLI::App& command, BenchFlags& flags) {
       ->group("Load");
   command.add_option("--kind", flags.quick.kind, "With --url: what the users do there")
       ->check(CLI::IsMember({"sse", "poll", "chat", "feed", "request"}))
+      ->each([&flags](const std::string&) { flags.quick_flag = "--kind"; })
       ->capture_default_str()
       ->group("Load");
   command.add_option("--users", flags.quick.users, "With --url: how many users")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
+      ->each([&flags](const std::string&) { flags.quick_flag = "--users"; })
       ->capture_default_str()
       ->group("Load");
   add_duration(command, "--duration", flags.duration, "How long to measure, after the warm-up")
@@ -51,6 +53,7 @@ void add_machine_flags(CLI::App& command, BenchFlags& flags) {
       .add_option("--wait-for", flags.server.wait_for,
                   "With --start: URL that answers once the server is ready")
       ->type_name("URL")
+      ->needs("--start")
       ->group("Machine");
 }
 

@@ -16,6 +16,7 @@ namespace rtctl::cli {
 struct BenchFlags {
   std::string file;
   QuickOptions quick;
+  std::string quick_flag;  ///< one that was given and goes with --url only; "": none
   bool dry_run = false;
   bool schema = false;
   bool quiet = false;

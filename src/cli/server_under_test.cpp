@@ -24,14 +24,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kReference = "@reference";
 constexpr Duration kLook = 20ms;        // how often the loop looks whether the server is ready
 constexpr Duration kReadyWithin = 60s;  // a guess with room for servers that migrate or compile
 constexpr Duration kStopWithin = 10s;   // twice the reference server's own --drain
 constexpr std::size_t kSaidBytesMax = 2000;  // of the child's last words in an error message
 
-std::vector<std::string> arguments_of(const std::string& command) {
-  if (command != kReference) return {"/bin/sh", "-c", command};
+std::vector<std::string> arguments_of(const ServerUnderTestOptions& options) {
+  if (!options.is_reference()) return {"/bin/sh", "-c", options.command};
   return {"/proc/self/exe", "serve", "--listen", "127.0.0.1:0", "--rate-limit", "0", "--ephemeral"};
 }
 
@@ -87,7 +86,7 @@ class Child final : public ServerUnderTest, client::RequestObserver {
     if (loop_->now() > give_up_at_)
       return tell(fail(ErrorKind::target,
                        fmt::format("the server was not ready within {} s", kReadyWithin / 1s)));
-    if (options_.command == kReference && url_.empty() && !find_url()) return look_again();
+    if (options_.is_reference() && url_.empty() && !find_url()) return look_again();
     if (client_) return client_->start(request_);
     tell(url_);
   }
@@ -177,7 +176,7 @@ Result<std::unique_ptr<ServerUnderTest>> start_server_under_test(
   const int output = memfd_create("server-under-test", MFD_CLOEXEC);
   if (output < 0)
     return fail(ErrorKind::system, fmt::format("memfd_create: {}", std::strerror(errno)));
-  std::vector<std::string> arguments = arguments_of(options.command);
+  std::vector<std::string> arguments = arguments_of(options);
   std::vector<char*> pointers;
   for (std::string& argument : arguments)
     pointers.push_back(argument.data());

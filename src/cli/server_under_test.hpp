@@ -13,6 +13,8 @@ namespace rtctl::cli {
 struct ServerUnderTestOptions {
   std::string command;   ///< for /bin/sh, or "@reference": the bundled server on a free port
   std::string wait_for;  ///< URL that answers once the server is ready; "": the reference's word
+
+  bool is_reference() const { return command == "@reference"; }
 };
 
 /// A child process in a group of its own. Belongs to one loop. Destroying it stops the group:

@@ -203,7 +203,10 @@ bool nothing_succeeded(const GroupSummary& total) {
   std::uint64_t successes = 0;
   for (const char* name : {"http_2xx", "http_3xx", "events", "iterations"})
     successes += counter(total, name);
-  return successes == 0 && !total.errors.empty();
+  if (successes > 0) return false;
+  // Without an error either, somebody may still wait for the first answer, or for the next event.
+  const bool has_run = !total.counters.empty();
+  return !total.errors.empty() || (has_run && counter(total, "connections_open") == 0);
 }
 
 std::optional<double> uptime(const GroupSummary& group) {

@@ -39,7 +39,8 @@ std::vector<std::string> measure_names();
 std::optional<double> error_rate(const GroupSummary& group);
 std::uint64_t error_count(const GroupSummary& group);
 
-/// Whether errors are all that came of a run: no threshold can say that it went well.
+/// Whether errors are all that came of a run, or not even those: no threshold can say that it went
+/// well.
 bool nothing_succeeded(const GroupSummary& total);
 
 /// Time open over time wanted; nullopt when no stream was wanted.

@@ -119,6 +119,18 @@ groups:
                 self.assertEqual(process.wait(), 130)
                 self.assertIn("streams", "\n".join(process.rest()))
 
+    def test_ctrl_c_in_the_warm_up_reports_that_nothing_was_measured(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(scenario(duration="60s") + "warmup: 60s\n")
+            file.flush()
+            with rtctl.Process("bench", file.name, *self.target()) as process:
+                rtctl.wait_until(lambda: metric(self.url, "rtctl_open_connections") >= 5, "the streams to open")
+                process.send(signal.SIGINT)
+                self.assertEqual(process.wait(), 130)
+                text = "\n".join(process.rest())
+                self.assertIn("Ended in the warm-up", text)
+                self.assertNotIn("events", text.replace("/api/events", ""))
+
     def test_second_ctrl_c_leaves_at_once(self):
         """A target that never answers keeps the first one waiting for the grace time."""
         with socket.create_server(("127.0.0.1", 0)) as silent, tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
@@ -206,7 +218,10 @@ class WithoutServer(unittest.TestCase):
     def test_usage(self):
         for arguments in ([], ["--url", "http://127.0.0.1:1/", "file.yaml"], ["no-such-file.yaml"],
                           ["--url", "ftp://x"], ["--url", "http://127.0.0.1:1/", "--out", "result.doc"],
-                          ["--url", "http://127.0.0.1:1/", "--users", "0"], ["--threads", "0"], ["--nonsense"]):
+                          ["--url", "http://127.0.0.1:1/", "--users", "0"], ["--threads", "0"], ["--nonsense"],
+                          ["--url", "http://127.0.0.1:99999/"], ["--url", "http://127.0.0.1:1/", "--wait-for", "http://127.0.0.1:1/"],
+                          [os.path.join(SCENARIOS, "smoke.yaml"), "--users", "5"],
+                          [os.path.join(SCENARIOS, "smoke.yaml"), "--kind", "poll"]):
             result = rtctl.run("bench", *arguments)
             self.assertEqual(result.returncode, 2, (arguments, result.stderr))
             self.assertTrue(result.stderr)
@@ -221,6 +236,21 @@ class WithoutServer(unittest.TestCase):
         result = rtctl.run("bench", "--url", "http://127.0.0.1:1/", "--users", "90000000", "--dry-run")
         self.assertIn("do not allow", result.stdout)
         self.assertIn("workers", result.stdout)
+
+    def test_a_result_that_cannot_be_written_is_known_before_the_run(self):
+        with tempfile.TemporaryDirectory() as folder, rtctl.ScriptServer(lambda script, _request, _number: None) as server:
+            os.mkdir(os.path.join(folder, "folder.json"))
+            for path in (os.path.join(folder, "no", "out.json"), os.path.join(folder, "folder.json"), "/proc/out.json"):
+                result = rtctl.run("bench", "--url", server.url(), "--duration", "60s", "--out", path)
+                self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+                self.assertIn(path, result.stderr)
+            self.assertEqual(os.listdir(folder), ["folder.json"])
+        self.assertEqual(server.requests, [])
+
+    def test_dash_is_the_text(self):
+        result = bench(scenario(), "--start", "@reference", "--quiet", "--out", "-")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout.count("generator  "), 1)
 
     def test_schema_is_json(self):
         self.assertIn("$defs", json.loads(rtctl.run("bench", "--schema").stdout))
@@ -247,6 +277,12 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         with self.assertRaises(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    def test_start_waits_for_the_target_unless_told_for_what(self):
+        port = rtctl.free_port()
+        command = f"sleep 0.3; exec {rtctl.BINARY} serve --ephemeral --listen 127.0.0.1:{port}"
+        result = bench(scenario(), "--start", command, "--var", f"TARGET=http://127.0.0.1:{port}")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_start_of_a_server_that_fails_says_why(self):
         result = bench(scenario(), "--start", "echo broken pipe dream >&2; exit 3", "--wait-for", "http://127.0.0.1:1/",
