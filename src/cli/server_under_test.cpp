@@ -138,16 +138,25 @@ class Child final : public ServerUnderTest, client::RequestObserver {
     return is_reaped_;
   }
 
-  /// Blocks: the loop has nothing left to do by then.
+  /// Blocks: the loop has nothing left to do by then. A shell may be gone before the server that it
+  /// started, so the whole group is waited for.
   void stop() {
-    if (has_ended()) return;
     kill(-pid_, SIGTERM);
     for (Duration waited{}; waited < kStopWithin; waited += kLook) {
-      if (has_ended()) return;
+      if (has_group_ended()) return;
       std::this_thread::sleep_for(kLook);
     }
     kill(-pid_, SIGKILL);
-    waitpid(pid_, &status_, 0);
+    while (waitpid(-pid_, nullptr, 0) > 0) {
+    }
+  }
+
+  bool has_group_ended() const {
+    pid_t ended = 0;
+    do {
+      ended = waitpid(-pid_, nullptr, WNOHANG);
+    } while (ended > 0);
+    return ended < 0;
   }
 
   AsioLoop* loop_;
@@ -181,6 +190,8 @@ Result<std::unique_ptr<ServerUnderTest>> start_server_under_test(
   for (std::string& argument : arguments)
     pointers.push_back(argument.data());
   pointers.push_back(nullptr);
+  // Whose parent has ended becomes a child of ours, so that its end can be waited for.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) become(pointers.data(), output, parent);
