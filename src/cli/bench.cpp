@@ -87,13 +87,18 @@ class Bench {
         progress_(progress_style(flags)) {}
 
   int run() {
-    const auto signals = watch_signals(*loop_, [this](int signal) { on_signal(signal); });
+    const auto signals = watch_signals(
+        *loop_, [this](int signal) { on_signal(signal); },
+        [this] {
+          if (server_) server_->ask_to_end();
+        });
     if (flags_->server.command.empty()) {
       begin("");
     } else if (!start_server()) {
       return exit_code_;
     }
     if (!is_over_) loop_->run();
+    leave_at_next_signal();
     control_.reset();
     server_.reset();
     return exit_code_;

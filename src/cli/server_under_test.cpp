@@ -76,6 +76,8 @@ class Child final : public ServerUnderTest, client::RequestObserver {
     close(output_);
   }
 
+  void ask_to_end() override { kill(-pid_, SIGTERM); }
+
  private:
   void look_again() {
     timer_ = loop_->after(kLook, [this] { look(); });
@@ -141,7 +143,7 @@ class Child final : public ServerUnderTest, client::RequestObserver {
   /// Blocks: the loop has nothing left to do by then. A shell may be gone before the server that it
   /// started, so the whole group is waited for.
   void stop() {
-    kill(-pid_, SIGTERM);
+    ask_to_end();
     for (Duration waited{}; waited < kStopWithin; waited += kLook) {
       if (has_group_ended()) return;
       std::this_thread::sleep_for(kLook);

@@ -26,6 +26,9 @@ class ServerUnderTest {
   using Ready = std::function<void(Result<std::string>)>;
 
   virtual ~ServerUnderTest() = default;
+
+  /// SIGTERM to the group, for a command that leaves without waiting.
+  virtual void ask_to_end() = 0;
 };
 
 Result<std::unique_ptr<ServerUnderTest>> start_server_under_test(

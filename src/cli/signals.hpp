@@ -11,13 +11,16 @@
 namespace rtctl::cli {
 
 /// While it lives, `on_first` is called on the loop with SIGINT or SIGTERM when the first one
-/// arrives; a second one ends the process at once with the exit code of that signal.
+/// arrives; a second one ends the process at once with the exit code of that signal. `on_second` is
+/// for what must not outlive it.
 class Signals {
  public:
   virtual ~Signals() = default;
 };
 
-std::unique_ptr<Signals> watch_signals(AsioLoop& loop, std::function<void(int signal)> on_first);
+std::unique_ptr<Signals> watch_signals(
+    AsioLoop& loop, std::function<void(int signal)> on_first,
+    std::function<void()> on_second = [] {});
 
 /// From now on SIGINT and SIGTERM end the process at once, with the exit code of that signal. For
 /// the end of a command, when the loop that watched them has stopped.

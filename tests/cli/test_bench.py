@@ -46,6 +46,15 @@ def metric(url, name):
     return sum(float(value) for value in found)
 
 
+def is_running(pid):
+    """A zombie that nobody waits for is not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class WithServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -277,6 +286,27 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         with self.assertRaises(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    def test_second_ctrl_c_leaves_no_server_behind(self):
+        """The server is a child of the shell, the target one that never answers what is asked."""
+        def play(script, request, _number):
+            if request.target == "/ready":
+                return script.answer()
+            return script.wait_closed()
+        with tempfile.TemporaryDirectory() as folder, rtctl.ScriptServer(play) as target:
+            noted, path = os.path.join(folder, "pid"), os.path.join(folder, "s.yaml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"target: {target.url('')}\nduration: 60s\ngrace: 60s\n"
+                           "groups: [{name: g, kind: request, users: 1, path: /, timeouts: {request: 60s}}]\n")
+            command = f"sh -c 'echo $$ > {noted}; exec sleep 600'; true"
+            with rtctl.Process("bench", path, "--start", command, "--wait-for", target.url("/ready")) as process:
+                rtctl.wait_until(lambda: [request for request in target.requests if request.target == "/"], "the request")
+                with open(noted, encoding="utf-8") as file:
+                    pid = int(file.read())
+                process.send(signal.SIGINT)
+                threading.Timer(0.3, process.send, [signal.SIGINT]).start()
+                self.assertEqual(process.wait(), 130)
+            rtctl.wait_until(lambda: not is_running(pid), "the server to be gone")
 
     def test_start_waits_for_the_target_unless_told_for_what(self):
         port = rtctl.free_port()
