@@ -245,6 +245,36 @@ class Requests(unittest.TestCase):
         self.assertGreaterEqual(run.metric("latency")["max"], 990 * MS)
 
 
+class Generator(unittest.TestCase):
+    def test_arrivals_that_could_not_start_are_its_own_fault(self):
+        """One answer at a time is allowed, and each takes longer than the distance of arrivals."""
+        def play(script, _request, _number):
+            time.sleep(0.3)
+            script.answer()
+            return "keep"
+        with rtctl.ScriptServer(play) as server:
+            group = {"name": "r", "kind": "request", "rate": "20/s", "max_in_flight": 1, "path": "/"}
+            text = scenario(base(server), group, thresholds=["errors == 0"])
+            run = Run(text)
+            strict = Run(text, "--strict-generator")
+        self.assertEqual(run.count("requests") + run.count("dropped"), 20)
+        self.assertGreater(run.count("dropped"), 5)
+        self.assertEqual((run.returncode, strict.returncode), (0, 5), strict.stderr)
+        self.assertIn("bottleneck", run.stdout.split("errors == 0")[0])  # above the thresholds
+        self.assertIn("bottleneck", strict.stderr)
+        health = run.report["generator"]
+        self.assertTrue(health["bottleneck"] and health["reasons"])
+        for name in ("cpu_seconds", "cpu_share", "memory_bytes", "descriptors", "ports", "schedule_lag", "loop_lag"):
+            self.assertIn(name, health)
+
+    def test_a_line_every_ten_seconds_off_a_terminal(self):
+        with rtctl.ScriptServer(lambda script, _request, _number: script.answer() or "keep") as server:
+            result = rtctl.run("bench", "--url", server.url(), "--kind", "poll", "--duration", "11s")
+        lines = result.stderr.splitlines()
+        self.assertEqual(len(lines), 1, result.stderr)
+        self.assertRegex(lines[0], r"^1[01]s/11s measuring: 1 users, 1 open, .* errors")
+
+
 class Report(unittest.TestCase):
     """One run against the reference server: every figure fits the others."""
 
