@@ -1,7 +1,6 @@
 """Command line, turns with other runs on this machine, printing."""
 import argparse
 import fcntl
-import json
 import os
 import pathlib
 import platform
@@ -59,8 +58,9 @@ def main():
                 for line in ALL[row](setting):
                     table.append(line)
                     print(line.line(), flush=True)
-            except (Unavailable, subprocess.SubprocessError, json.JSONDecodeError, OSError) as why:
-                print(row, "-", "-", "-", "-", f"not measured: {why}", sep="\t", flush=True)
+            # The last three: a program printed something else than what is read from it.
+            except (Unavailable, subprocess.SubprocessError, OSError, ValueError, LookupError, AttributeError) as why:
+                print(row, "-", "-", "-", "-", f"not measured: {why!r}", sep="\t", flush=True)
             finally:
                 fcntl.flock(lock, fcntl.LOCK_UN)
     setting.close()

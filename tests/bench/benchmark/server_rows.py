@@ -18,9 +18,9 @@ SUBSCRIBERS = 10_000
 
 
 class Deliveries:
-    """So many subscribers that only count (server_listen), for so many seconds."""
+    """So many subscribers that only count (server_listen), for so many seconds; `publisher` works meanwhile."""
 
-    def __init__(self, setting, server, streams, seconds):
+    def __init__(self, setting, server, streams, seconds, publisher=contextlib.nullcontext()):
         before = user_bytes(server.pid)
         client = subprocess.Popen(on_core(CLIENT_CORE, [setting.program("server_listen"), server.port, streams, seconds]),
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -28,12 +28,16 @@ class Deliveries:
             raise Unavailable(f"the subscribers did not open: {client.communicate()[1].strip()}")
         self.bytes_each = (user_bytes(server.pid) - before) / streams
         began, cpu = time.monotonic(), cpu_seconds(server.pid)
-        self.events, _, self.least, self.most = map(int, client.stdout.readline().split())
-        self.cpu_us = (cpu_seconds(server.pid) - cpu) / max(1, self.events) * 1e6
-        self.per_second = self.events / (time.monotonic() - began)
+        with publisher:
+            counted = client.stdout.readline()
+            if not counted:
+                raise Unavailable(f"the subscribers gave up: {client.communicate()[1].strip()}")
+            self.events = int(counted.split()[0])
+            if not self.events:
+                raise Unavailable("no event arrived")
+            self.cpu_us = (cpu_seconds(server.pid) - cpu) / self.events * 1e6
+            self.per_second = self.events / (time.monotonic() - began)
         client.communicate()
-        if not self.events:
-            raise Unavailable("no event arrived")
 
 
 def broadcast(setting, server, streams, seconds=None):
@@ -102,8 +106,8 @@ def s3(setting):
     streams = setting.scaled(SUBSCRIBERS)
 
     def published(server, path, as_body, per_second):
-        with server as running, Publisher(running, path, per_second, as_body):
-            return Deliveries(setting, running, streams, setting.seconds + 3)
+        with server as running:
+            return Deliveries(setting, running, streams, setting.seconds + 3, Publisher(running, path, per_second, as_body))
 
     def ours(per_second):
         return published(servers.rtctl_serve(setting, "--tick", "0"), "/api/events", lambda data: {"data": data}, per_second)
