@@ -119,6 +119,8 @@ bool ChatClient::take_messages(const Response& response, ChatResult& result) {
       last_id_ = id;
       is_url_stale_ = true;
     }
+    // A server that sends a line back to its own author names him by his id.
+    if (!client_id_.empty() && from == client_id_) continue;
     ++result.messages;
     observer_->on_message({.id = id, .from = from, .content = content, .timestamp = timestamp},
                           response.ended);

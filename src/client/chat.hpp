@@ -45,6 +45,7 @@ struct ChatResult {
 
 class ChatObserver {
  public:
+  /// Never the client's own.
   virtual void on_message(const ChatMessage& message, TimePoint received_at) = 0;
   /// After the messages of that poll. The next `poll` may be begun inside.
   virtual void on_polled(const ChatResult& result) = 0;

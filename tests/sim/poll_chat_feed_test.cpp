@@ -264,6 +264,21 @@ TEST_CASE("chat: a line that the server refuses is given up, the next one goes o
   CHECK(rig.sent == Texts{"bad http_4xx", "good none"});
 }
 
+TEST_CASE("chat: own messages that a server sends back are left out, and acknowledged") {
+  ChatRig rig;
+  rig.transport.plays(answer(200, R"({"clientId":"me","messages":[
+      {"id":1,"from":"me","content":"own"},{"id":2,"from":"you","content":"hi"},
+      {"id":3,"from":"me","content":"own"}]})"));
+  rig.transport.plays(answer(200, R"({"clientId":"me","messages":[]})"));
+  client::ChatClient client(rig.environment, rig.options, rig);
+  client.poll();
+  rig.loop.advance(1s);
+  CHECK(rig.messages.size() == 1);
+  client.poll();
+  rig.loop.advance(1s);
+  CHECK(rig.transport.seen[1].request.url == "http://server.test/messages?ack=3");
+}
+
 TEST_CASE("chat: what is no chat answer is bad_json, and lines kept are bounded") {
   ChatRig rig;
   rig.options.unsent_max = 1;
