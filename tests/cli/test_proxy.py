@@ -125,7 +125,7 @@ class Usage(unittest.TestCase):
         self.assertIn("--upstream is required", self.refused())
         self.assertIn('"nowhere" is not an address', self.refused("--upstream", "nowhere"))
         self.assertIn('"fast" is not a bandwidth', self.refused("--upstream", "127.0.0.1:1", "--bandwidth", "fast"))
-        self.assertIn("--preset: 5g not in", self.refused("--upstream", "127.0.0.1:1", "--preset", "5g"))
+        self.assertIn('--preset: "5g" is not one of broadband', self.refused("--upstream", "127.0.0.1:1", "--preset", "5g"))
 
 
 if __name__ == "__main__":
