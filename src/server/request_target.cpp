@@ -15,6 +15,8 @@ int hex_value(char c) {
 enum class Plus { literal, space };
 
 std::optional<std::string> percent_decoded(std::string_view text, Plus plus) {
+  const auto has = [&](char c) { return text.find(c) != std::string_view::npos; };
+  if (!has('%') && (plus == Plus::literal || !has('+'))) return std::string(text);  // nearly always
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
