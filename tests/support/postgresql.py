@@ -59,16 +59,22 @@ class PostgreSQL:
 
     def start(self):
         """Starts the server and waits until it answers."""
+        self._spawn()
+        deadline = time.monotonic() + 60
+        while subprocess.run([self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL does not start:\n" + pathlib.Path(self.folder, "log").read_text())
+            time.sleep(0.05)
+            if self.process.poll() is not None:
+                # A process forked while the last server was killed holds its shared memory until it notices.
+                self._spawn()
+
+    def _spawn(self):
         with open(f"{self.folder}/log", "ab") as log:
             self.process = subprocess.Popen(
                 [self.programs / "postgres", "-D", f"{self.folder}/data", "-p", str(self.port), "-h", "127.0.0.1",
                  "-k", "", "-c", "max_connections=60", "-c", "shared_buffers=16MB"],
                 stdout=subprocess.DEVNULL, stderr=log, **self._identity())
-        deadline = time.monotonic() + 60
-        while subprocess.run([self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                raise RuntimeError("PostgreSQL does not start:\n" + pathlib.Path(self.folder, "log").read_text())
-            time.sleep(0.05)
 
     def kill(self):
         """Ends it at once, as a power cut would: all its processes get SIGKILL."""
