@@ -18,6 +18,9 @@ from rtctl_test import LIMIT, serve, wait_until
 SCALE = float(os.environ.get("RTCTL_TEST_CROWD", "0.1"))
 SECONDS = max(6, 30 * SCALE)
 P99_SECONDS = 0.1
+# An instrumented program keeps what it freed for a while and is many times slower: then it is held only to break
+# nothing and to count everybody out.
+IS_INSTRUMENTED = bool(os.environ.get("RTCTL_SANITIZE"))
 PAUSE = 0.01  # of the good client between its requests
 STREAMS, SESSIONS = ('rtctl_open_connections{endpoint="%s"}' % kind for kind in ("events", "http"))
 STREAM = "GET /api/events{} HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -154,7 +157,8 @@ class CrowdTest(unittest.TestCase):
             crowd.leave()
             wait_until(lambda: metric(url, STREAMS) == 0, "all streams to be gone")
             wait_until(lambda: metric(url, SESSIONS) == 2, "all sessions to be gone")
-            wait_until(lambda: resident_bytes(server.process.pid) < before * 1.2 + 2e6, "the memory to be given back")
+            if not IS_INSTRUMENTED:
+                wait_until(lambda: resident_bytes(server.process.pid) < before * 1.2 + 2e6, "the memory to be given back")
             after = resident_bytes(server.process.pid)
             cut = metric(url, 'rtctl_subscribers_cut_total{reason="slow"}')
             timed_out = metric(url, 'rtctl_http_requests_total{path="other",status="408"}') if SECONDS > 11 else 0
@@ -165,7 +169,8 @@ class CrowdTest(unittest.TestCase):
                   f"{delay * 1e3:.1f} ms); {crowd.reconnections} reconnections, {cut:.0f} silent ones cut, "
                   f"{timed_out:.0f} slow ones told 408; resident {before / 1e6:.1f} MB before, {during / 1e6:.1f} "
                   f"during, {after / 1e6:.1f} after", flush=True)
-            self.assertLess(p99, P99_SECONDS + delay)
+            if not IS_INSTRUMENTED:
+                self.assertLess(p99, P99_SECONDS + delay)
             self.assertGreater(crowd.reconnections, 100)
             self.assertEqual(ask(url, "GET", "/healthz").status, 200)
 
